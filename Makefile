@@ -1,0 +1,48 @@
+# Rollcall. `make demo` shows it, `make test` proves it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test unit check bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "Rollcall needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version). Mend: make PYTHON=python3.12 …" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  { echo "python3 -m venv failed. Mend (Debian): apt-get install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## play a clinic's morning on the whole stack (ARGS=--check ends by itself)
+	@$(BIN)/rollcall demo $(ARGS)
+
+test: $(STAMP) ## every test; starts the stack once
+	$(BIN)/pytest $(ARGS)
+
+unit: $(STAMP) ## tests that need no server, in seconds
+	$(BIN)/pytest -m "not stack" $(ARGS)
+
+check: $(STAMP) ## format, lint, types, layers, schema drift, fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not stack" --cov=agents --cov=schemas --cov-branch --cov-fail-under=100 $(ARGS)
+
+bench: $(STAMP) ## throughput and latency, each beside its peer
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## pin all dependencies anew, with hashes and without hosts
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 $(UPGRADE) pyproject.toml -o requirements/core.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 $(UPGRADE) --extra local --extra dev pyproject.toml -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 $(UPGRADE) requirements/uv.in -o requirements/uv.txt
+
+clean: ## forget the virtual environment and caches in this folder
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
