@@ -1,0 +1,118 @@
+"""The reference facts that a fold may read, as of its place in the log."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Self, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from schemas.events import (
+    MODES,
+    WORLD,
+    AgentModeChanged,
+    EmployeeDescribed,
+    LocationDescribed,
+    Mode,
+    PersonRoleDescribed,
+    PolicyPublished,
+    Tick,
+    WorldEvent,
+)
+from schemas.policies import Policy
+
+W = TypeVar("W", bound=WorldEvent)
+P = TypeVar("P", bound=Policy)
+TYPES: Mapping[str, type[WorldEvent]] = {event.__name__: event for event in WORLD}
+
+
+class World:
+    """Immutable: `with_fact` returns another. Time is not in it: time comes to a fold in events."""
+
+    __slots__ = ("_facts", "_policies")
+
+    def __init__(self, facts: Mapping[str, Mapping[str, WorldEvent]] | None = None) -> None:
+        self._facts = facts or {}
+        self._policies: dict[tuple[str, datetime | None], tuple[int, Policy]] = {}
+
+    def with_fact(self, event: WorldEvent) -> Self:
+        """Return the World that knows this fact too; an older revision of a known fact changes nothing."""
+        if isinstance(event, Tick):
+            return self
+        family = self._facts.get(type(event).__name__, {})
+        known = family.get(event.identity)
+        if known is not None and known.revision >= event.revision:
+            return self
+        return type(self)({**self._facts, type(event).__name__: {**family, event.identity: event}})
+
+    def all(self, family: type[W]) -> Iterator[W]:
+        """Return the standing facts of one type, in order of identity."""
+        known = self._facts.get(family.__name__, {})
+        return (
+            known[identity]  # type: ignore[misc]
+            for identity in sorted(known)
+            if not getattr(known[identity], "removed", False)
+        )
+
+    def get(self, family: type[W], identity: object) -> W | None:
+        """Return one standing fact by its natural key."""
+        fact = self._facts.get(family.__name__, {}).get(str(identity))
+        return None if fact is None or getattr(fact, "removed", False) else fact  # type: ignore[return-value]
+
+    def policy(self, kind: type[P], at: datetime | None) -> P:
+        """Return the policy in force at an instant; before the first one, and for None, the shipped default."""
+        return self.versioned(kind, at)[1]
+
+    def versioned(self, kind: type[P], at: datetime | None) -> tuple[int, P]:
+        """Return (version, policy) in force at an instant; the shipped default is version 0."""
+        if (kind.name, at) not in self._policies:
+            if len(self._policies) > 1024:
+                self._policies.clear()
+            self._policies[kind.name, at] = self._look_up(kind, at)
+        return self._policies[kind.name, at]  # type: ignore[return-value]
+
+    def _look_up(self, kind: type[P], at: datetime | None) -> tuple[int, P]:
+        published = [
+            each
+            for each in self.all(PolicyPublished)
+            if each.policy == kind.name and at is not None and each.effective_at <= at
+        ]
+        if not published:
+            return 0, kind()
+        newest = max(published, key=lambda each: (each.effective_at, each.version))
+        return newest.version, kind.model_validate_json(newest.document)
+
+    def mode(self, agent: str) -> Mode:
+        """Return the agent's mode; an agent that nobody has switched is paused (S0-P11)."""
+        known = self.get(AgentModeChanged, agent)
+        return next((mode for mode in MODES if known and mode == known.mode), "paused")
+
+    def employee(self, employee_id: UUID) -> EmployeeDescribed | None:
+        """Return who somebody works for and where."""
+        return self.get(EmployeeDescribed, employee_id)
+
+    def location(self, location_id: UUID) -> LocationDescribed | None:
+        """Return a place of work."""
+        return self.get(LocationDescribed, location_id)
+
+    def roles(self, employee_id: UUID) -> tuple[PersonRoleDescribed, ...]:
+        """Return the roles that a person holds."""
+        return tuple(each for each in self.all(PersonRoleDescribed) if each.employee_id == employee_id)
+
+    def encode(self) -> bytes:
+        """Return the stored form."""
+        return msgspec.msgpack.encode(
+            {
+                family: [fact.model_dump_json() for _, fact in sorted(facts.items())]
+                for family, facts in sorted(self._facts.items())
+            }
+        )
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Self:
+        """Read the stored form."""
+        facts: dict[str, dict[str, WorldEvent]] = {}
+        for family, documents in msgspec.msgpack.decode(raw).items():
+            events = (TYPES[family].model_validate_json(document) for document in documents)
+            facts[family] = {event.identity: event for event in events}
+        return cls(facts)

@@ -1,0 +1,51 @@
+"""Every step of a proposal's life, keyed by subject, written by the supervisor alone (``rollcall.decisions.v1``)."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from schemas.events.base import Event, Instant
+
+
+class DecisionEvent(Event):
+    """A step in the life of one proposal."""
+
+    namespace: ClassVar[str] = "rollcall.decisions"
+    subject: str
+    proposal_id: UUID
+
+    @property
+    def key(self) -> str:
+        return self.subject
+
+
+class DecisionMade(DecisionEvent):
+    """The proposal has moved to `status`. Those that ask for an effect carry what the applier needs."""
+
+    decision_id: UUID
+    agent: str
+    kind: str
+    status: str
+    """One of ``schemas.lifecycle.Status``."""
+    reason: str
+    role: str | None
+    """Whom it is routed to."""
+    reviewer_id: UUID | None
+    risk: str
+    cause: str
+    payload: str
+    binding: str
+    """Hash over payload, subject version and policy version: what was approved (S0-P5)."""
+    policy_version: int
+    subject_version: Instant
+    reverses: UUID | None
+    """The decision whose effect this one takes back."""
+    expires_at: Instant
+
+
+class ReviewRefused(DecisionEvent):
+    """A review that does not count, why, and which decision stands."""
+
+    review_id: UUID
+    reviewer_id: UUID
+    reason: str
+    winner: UUID | None

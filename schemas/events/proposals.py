@@ -1,0 +1,72 @@
+"""What agents propose and people say to it, keyed by subject (topic ``rollcall.proposals.v1``)."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from schemas.events.base import Event, Instant
+
+
+class ProposalEvent(Event):
+    """A fact about one proposal; `subject` is whom or what it is about, for example ``employee:<id>``."""
+
+    namespace: ClassVar[str] = "rollcall.proposals"
+    subject: str
+    proposal_id: UUID
+
+    @property
+    def key(self) -> str:
+        return self.subject
+
+
+class ProposalMade(ProposalEvent):
+    """An agent proposes an effect. `payload` is canonical JSON under the model of `kind`."""
+
+    agent: str
+    agent_version: int
+    kind: str
+    cause: str
+    """Natural key of what was judged."""
+    raised: int
+    """How often this agent has raised this kind for this cause, from 1."""
+    payload: str
+    risk: str
+    shadow: bool = False
+    evidence: list[UUID]
+    """Ids of the events that caused it."""
+    rules: list[str]
+    """The rule trace, in plain words."""
+    policy_version: int
+    subject_version: Instant
+    """The newest `recorded_at` among the facts that it cites."""
+    expires_at: Instant
+
+
+class ProposalWithdrawn(ProposalEvent):
+    """The agent takes its proposal back: what caused it is no longer true."""
+
+    agent: str
+    kind: str
+    reason: str
+    shadow: bool = False
+    evidence: list[UUID]
+
+
+class ReviewGiven(ProposalEvent):
+    """A person has answered. The note stays in PostgreSQL."""
+
+    review_id: UUID
+    verdict: str
+    """``approve`` or ``reject``."""
+    reviewer_id: UUID
+    revision: int
+
+
+class ApplicationReported(ProposalEvent):
+    """What applying a decision came to."""
+
+    application_id: UUID
+    decision_id: UUID
+    outcome: str
+    """``applied``, ``failed``, ``stale`` or ``reverted``."""
+    reason: str
+    revision: int

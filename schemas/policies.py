@@ -1,0 +1,54 @@
+"""Policies: every number of the requirements under a name, with its default, typed and versioned."""
+
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Autonomy = Literal["supervised", "semi_autonomous", "autonomous"]
+Positive = Annotated[timedelta, Field(gt=timedelta())]
+
+
+class Policy(BaseModel):
+    """A document that people publish; the defaults hold until somebody does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: ClassVar[str]
+
+    def canonical(self) -> str:
+        """Return the document as it travels: JSON, keys in the order of declaration, all defaults written out."""
+        return self.model_dump_json()
+
+
+class AttendancePolicy(Policy):
+    """How attendance is judged (S0-B3, S1-R2; X2, X11, X12)."""
+
+    name: ClassVar[str] = "attendance"
+
+    grace: timedelta = Field(timedelta(minutes=5), ge=timedelta())
+    """Lateness up to and including this many minutes does not count."""
+    early_window: Positive = timedelta(hours=4)
+    """How long before the start an in-punch can belong to a shift."""
+    no_show_after: Positive = timedelta(hours=2)
+    """Without a punch this long after the start, the shift is missing."""
+    flag_count: int = Field(3, ge=1)
+    """Late or missing shifts that raise a flag..."""
+    flag_window: Positive = timedelta(days=14)
+    """...when they start within this long."""
+    proposal_lifetime: Positive = timedelta(days=14)
+    """A proposal that nobody answers for this long expires."""
+    history: timedelta = Field(timedelta(days=60), ge=timedelta(days=30))
+    """Facts about shifts older than this, against the newest shift, are forgotten."""
+
+
+class SupervisionPolicy(Policy):
+    """What agents may do alone (S2-P1..P3, S0-P12). Shipped: nothing."""
+
+    name: ClassVar[str] = "supervision"
+
+    default: Autonomy = "supervised"
+    autonomy: dict[str, Autonomy] = Field(default_factory=dict)
+    """By kind of proposal; what is not named has `default`."""
+
+
+POLICIES: dict[str, type[Policy]] = {policy.name: policy for policy in (AttendancePolicy, SupervisionPolicy)}

@@ -1,0 +1,74 @@
+"""Topics as code: name, partitions, key, and the events that each carries."""
+
+from dataclasses import dataclass
+
+from schemas.events import (
+    WORLD,
+    ApplicationReported,
+    DecisionMade,
+    Event,
+    LeaveRecorded,
+    LeaveRemoved,
+    ProposalMade,
+    ProposalWithdrawn,
+    PunchRecorded,
+    PunchVoided,
+    ReviewGiven,
+    ReviewRefused,
+    ShiftCancelled,
+    ShiftJudged,
+    ShiftScheduled,
+)
+
+MAX_RECORD_BYTES = 1_000_000
+"""Largest record that any topic takes, key, value and headers together; checked before the commit that causes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A declared topic. `folded` topics have a host and get every broadcast."""
+
+    name: str
+    partitions: int
+    keyed_by: str
+    events: tuple[type[Event], ...] = ()
+    folded: bool = False
+
+    @property
+    def dlq(self) -> "Topic":
+        """Where this topic's records are buried: as many partitions, so a record stays with its neighbours."""
+        return Topic(f"{self.name}.dlq", self.partitions, self.keyed_by)
+
+
+CDC = Topic("rollcall.cdc", 1, "primary key of the row")
+WORKFORCE = Topic(
+    "rollcall.workforce.v1",
+    6,
+    "employee_id",
+    (*WORLD, ShiftScheduled, ShiftCancelled, PunchRecorded, PunchVoided, LeaveRecorded, LeaveRemoved, ShiftJudged),
+    folded=True,
+)
+PROPOSALS = Topic(
+    "rollcall.proposals.v1",
+    6,
+    "subject",
+    (*WORLD, ProposalMade, ProposalWithdrawn, ReviewGiven, ApplicationReported),
+    folded=True,
+)
+DECISIONS = Topic("rollcall.decisions.v1", 6, "subject", (DecisionMade, ReviewRefused))
+
+DOMAIN: tuple[Topic, ...] = (WORKFORCE, PROPOSALS, DECISIONS)
+TOPICS: tuple[Topic, ...] = tuple(topic for each in (CDC, *DOMAIN) for topic in (each, each.dlq))
+
+
+def home(event: type[Event]) -> Topic:
+    """Return the one topic that carries this event; a broadcast is at home in many and is not asked for here.
+
+    Raises:
+        LookupError: no topic, or more than one, carries it.
+
+    """
+    topics = [topic for topic in DOMAIN if event in topic.events]
+    if len(topics) != 1:
+        raise LookupError(f"{event.__name__} is carried by {len(topics)} topics: see schemas/topics.py")
+    return topics[0]
