@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     """Repository to download the JVM parts from, instead of Maven's own."""
     bootstrap: str = "127.0.0.1:9092"
     connect_url: str = "http://127.0.0.1:8083"
-    connect_password: str = "${env:ROLLCALL_INGEST_PASSWORD}"
+    connect_password: str = "${env:ROLLCALL_INGEST_PASSWORD}"  # noqa: S105
     """What the connector's configuration says in place of a password: Connect's ConfigProvider resolves it."""
     registry_url: str = "http://127.0.0.1:8081"
     """Root of the registry's Confluent-compatible API."""
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003: the signature is the library's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the files of the local stack."""

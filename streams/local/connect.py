@@ -1,0 +1,67 @@
+"""Kafka Connect with the Debezium connector for PostgreSQL on its class path."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+
+from streams.local.home import Home
+from streams.local.jvm import LOGGING, class_path, java, properties
+from streams.local.part import Part
+
+
+def part(home: Home, port: int, bootstrap: str, jars: Sequence[Path]) -> Part:
+    """The worker of this home."""
+    folder = home.part("connect")
+    properties(secrets_file(home), home.passwords(), mode=0o600)
+    config = properties(folder / "connect.properties", _configuration(folder, port, bootstrap))
+    main = (*class_path(jars), "org.apache.kafka.connect.cli.ConnectDistributed", str(config))
+    return Part(
+        name="connect",
+        argv=java("512m", main, *LOGGING),
+        cwd=folder,
+        port=port,
+        after=("kafka",),
+        ready=lambda: answers(f"http://127.0.0.1:{port}/connectors"),
+    )
+
+
+def secrets_file(home: Home) -> Path:
+    """Where Connect's FileConfigProvider finds the passwords; one line per database role."""
+    return home.part("connect") / "secrets.properties"
+
+
+def _configuration(folder: Path, port: int, bootstrap: str) -> dict[str, object]:
+    plugins = folder / "plugins"
+    plugins.mkdir(exist_ok=True)  # must exist, and stays empty: all plugins are on the class path
+    converter = "org.apache.kafka.connect.json.JsonConverter"
+    topics: dict[str, object] = {}
+    for kind in ("offset", "config", "status"):
+        topics |= {f"{kind}.storage.topic": f"connect.{kind}s", f"{kind}.storage.replication.factor": 1}
+    return {
+        "bootstrap.servers": bootstrap,
+        "group.id": "rollcall-connect",
+        "key.converter": converter,
+        "value.converter": converter,
+        "key.converter.schemas.enable": "false",
+        "value.converter.schemas.enable": "false",
+        **topics,
+        "offset.storage.partitions": 1,
+        "status.storage.partitions": 1,
+        "offset.flush.interval.ms": 1000,
+        "scheduled.rebalance.max.delay.ms": 0,
+        "listeners": f"http://127.0.0.1:{port}",
+        "plugin.discovery": "service_load",
+        "plugin.path": plugins,
+        "config.providers": "file",
+        "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider",
+        "config.providers.file.param.allowed.paths": folder,
+    }
+
+
+def answers(url: str) -> bool:
+    """A GET is answered with success."""
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,81 @@
+"""Apache Kafka, one node that is broker and controller."""
+
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from schemas.faults import Stop
+from streams.local.home import Home
+from streams.local.jvm import LOGGING, class_path, java, properties
+from streams.local.part import Part
+
+
+def part(home: Home, port: int, controller: int, jars: Sequence[Path]) -> Part:
+    """The broker of this home."""
+    folder = home.part("kafka")
+    config = properties(folder / "server.properties", _configuration(folder, port, controller))
+    return Part(
+        name="kafka",
+        argv=java("640m", (*class_path(jars), "kafka.Kafka", str(config)), *LOGGING),
+        cwd=folder,
+        port=port,
+        before=lambda: _format(folder, config, jars),
+        ready=lambda: _answers(port),
+    )
+
+
+def _configuration(folder: Path, port: int, controller: int) -> dict[str, object]:
+    single = dict.fromkeys(
+        (
+            "offsets.topic.replication.factor",
+            "transaction.state.log.replication.factor",
+            "transaction.state.log.min.isr",
+            "share.coordinator.state.topic.replication.factor",
+            "share.coordinator.state.topic.min.isr",
+        ),
+        1,
+    )
+    return {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        # Voters by configuration, not in the log: the ports may change between two starts.
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "log.dirs": folder / "log",
+        **single,
+        "offsets.topic.num.partitions": 4,
+        "transaction.state.log.num.partitions": 4,
+        "group.initial.rebalance.delay.ms": 0,
+        "group.min.session.timeout.ms": 1000,
+        "auto.create.topics.enable": "false",
+        "delete.topic.enable": "true",
+    }
+
+
+def _format(folder: Path, config: Path, jars: Sequence[Path]) -> None:
+    if (folder / "log" / "meta.properties").exists():
+        return
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    tool = (*class_path(jars), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config))
+    done = subprocess.run(java("128m", tool), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Stop(f"Kafka could not format {folder}: {(done.stderr or done.stdout).strip()}")
+
+
+def _answers(port: int) -> bool:
+    client = AdminClient(
+        {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0, "socket.connection.setup.timeout.ms": 1000}
+    )
+    try:
+        client.list_topics(timeout=1)
+    except KafkaException:
+        return False
+    return True

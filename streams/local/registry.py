@@ -1,0 +1,32 @@
+"""Apicurio Registry, stored in PostgreSQL, spoken to through its Confluent-compatible API."""
+
+from pathlib import Path
+
+from streams.local.connect import answers
+from streams.local.home import Home
+from streams.local.jvm import java
+from streams.local.part import Part
+
+API = "/apis/ccompat/v7"
+
+
+def part(home: Home, port: int, postgres: int, application: Path) -> Part:
+    """The registry of this home; ``application`` is the unpacked distribution."""
+    return Part(
+        name="registry",
+        argv=java("256m", ("-jar", str(application / "quarkus-run.jar"))),
+        env={
+            "APICURIO_STORAGE_KIND": "sql",
+            "APICURIO_STORAGE_SQL_KIND": "postgresql",
+            "APICURIO_DATASOURCE_URL": f"jdbc:postgresql://127.0.0.1:{postgres}/registry",
+            "APICURIO_DATASOURCE_USERNAME": "registry",
+            "APICURIO_DATASOURCE_PASSWORD": home.passwords()["registry"],
+            "QUARKUS_HTTP_HOST": "127.0.0.1",
+            "QUARKUS_HTTP_PORT": str(port),
+            "QUARKUS_MANAGEMENT_ENABLED": "false",
+        },
+        cwd=home.part("registry"),
+        port=port,
+        after=("postgres",),
+        ready=lambda: answers(f"http://127.0.0.1:{port}{API}/subjects"),
+    )

@@ -1,0 +1,168 @@
+"""The runner: starts the parts and roles of one home, keeps them running, stops all of them.
+
+Children hang on a pipe that only this process holds open, so none outlives it, whatever ends it.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+
+from schemas.faults import Stop
+from streams.local import status
+from streams.local.child import Child, Pid, State
+from streams.local.home import Home
+from streams.local.part import Part, Role
+from streams.local.parts import parts
+from streams.local.status import PartStatus
+from streams.settings import Settings
+
+READY_WITHIN = timedelta(seconds=90)
+
+
+class PartFailed(Stop):
+    """A part of the stack does not become ready."""
+
+    runbook = "local-stack"
+
+
+class Stack:
+    """The local stack of one home. A context manager, or ``start`` and ``stop``."""
+
+    def __init__(
+        self,
+        home: Path,
+        roles: Sequence[Role] = (),
+        prepare: Callable[[Settings], None] | None = None,
+        *,
+        parts_wanted: bool = True,
+    ) -> None:
+        self.home = Home(home.absolute())
+        self._roles = roles
+        self._prepare = prepare
+        self._parts_wanted = parts_wanted
+        self._children: dict[str, Child] = {}
+        self._exits = ExitStack()
+        self._lock = threading.RLock()
+        self._stopping = threading.Event()
+        self._leash = -1
+
+    def __enter__(self) -> Settings:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> Settings:
+        """Start the parts, prepare them, start the roles. Raises ``StackBusy``, ``BadDownload`` or ``PartFailed``."""
+        self._exits.enter_context(self.home.held())
+        try:
+            status.end_leftovers(self.home)
+            self._leash, held_here = os.pipe()
+            self._exits.callback(os.close, self._leash)
+            self._exits.callback(os.close, held_here)
+            settings = Settings.load(self.home.path)
+            self._start_parts(parts(self.home, settings) if self._parts_wanted else ())
+            settings = Settings.load(self.home.path)
+            if self._prepare is not None:
+                self._prepare(settings)
+            for role in self._roles:
+                self.start_role(role)
+        except BaseException:
+            self.stop()
+            raise
+        return settings
+
+    def stop(self) -> None:
+        """Stop everything: roles first, then the parts, those that depend on others before them."""
+        self._stopping.set()
+        with self._lock:
+            waves = self._waves()
+        for wave in waves:
+            with ThreadPoolExecutor(len(wave)) as pool:
+                list(pool.map(Child.stop, wave))
+        self._exits.close()
+
+    def start_role(self, role: Role) -> None:
+        """Start a role, or start it anew with this environment."""
+        with self._lock:
+            known = self._children.pop(role.name, None)
+        if known is not None:
+            known.stop()
+        env = {**role.env, "ROLLCALL_HOME": str(self.home.path)}
+        self._launch(Part(role.name, role.argv, env, role.once, endless=False)).became(State.READY)
+
+    def stop_role(self, name: str) -> None:
+        """Stop one child for good."""
+        self._children[name].stop()
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to a part or a role; the runner treats what follows as an accident."""
+        self._children[name].kill(number)
+
+    def status(self) -> list[PartStatus]:
+        """All children."""
+        with self._lock:
+            return [status.of(child, self.home) for child in self._children.values()]
+
+    def wait(self) -> None:
+        """Block until SIGINT or SIGTERM; to be called in the main thread, after ``start``."""
+        asked = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: asked.set())
+        asked.wait()
+
+    def _start_parts(self, wanted: Sequence[Part]) -> None:
+        """Each part as soon as the parts it needs are ready."""
+        done: dict[str, Future[None]] = {}
+        with ThreadPoolExecutor(max(len(wanted), 1)) as pool:
+            for part in wanted:  # in an order in which dependencies come first
+                done[part.name] = pool.submit(self._bring_up, part, [done[name] for name in part.after])
+            finished, _ = wait(done.values(), return_when=FIRST_EXCEPTION)
+            if any(future.exception() for future in finished):
+                self._stopping.set()
+        for future in done.values():
+            future.result()
+
+    def _bring_up(self, part: Part, needed: list[Future[None]]) -> None:
+        part.before()
+        for future in needed:
+            future.result()
+        child = self._launch(part)
+        end = time.monotonic() + READY_WITHIN.total_seconds()
+        while not part.ready():
+            if child.state is State.FAILED or time.monotonic() > end:
+                raise PartFailed(f"{part.name} is not ready; its last words are in {self.home.logs / part.name}.log")
+            if self._stopping.wait(0.05):
+                return
+        part.once_ready()
+        child.became(State.READY)
+
+    def _launch(self, part: Part) -> Child:
+        child = Child(part, self.home.logs / f"{part.name}.log", self._leash, self._publish)
+        with self._lock:
+            self._children[part.name] = child
+        child.start()
+        return child
+
+    def _publish(self) -> None:
+        with self._lock:
+            runner = Pid.of(os.getpid())
+            if runner is not None:
+                status.publish(self.home, runner, list(self._children.values()))
+
+    def _waves(self) -> list[list[Child]]:
+        """Children in the order of stopping."""
+        children = list(self._children.values())
+        roles = [child for child in children if not child.part.endless]
+        dependent = [child for child in children if child.part.endless and child.part.after]
+        others = [child for child in children if child.part.endless and not child.part.after]
+        return [wave for wave in (roles, dependent, others) if wave]
