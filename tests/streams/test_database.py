@@ -36,7 +36,7 @@ def test_work_that_gets_no_answer_ends_at_the_deadline(database: Database) -> No
 
 
 def test_the_loop_goes_on_while_work_waits(database: Database) -> None:
-    async def both() -> list[object]:
+    async def both() -> list[int]:
         slow = asyncio.ensure_future(
             database.call(lambda connection: connection.execute("select pg_sleep(0.2)").fetchone())
         )
