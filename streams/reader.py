@@ -1,0 +1,262 @@
+"""The loop of everything that reads a topic without Faust: sinks, applier, translator. Exactly once, as the host.
+
+Reads from the position in PostgreSQL, works on a batch of one partition in the transaction that moves this position by
+compare-and-set, and sends only what is committed.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from threading import Event
+from typing import NamedTuple, Protocol, TypeVar
+from uuid import uuid4
+
+from schemas.faults import Bury, Fenced, PositionOutsideLog, Unavailable
+from schemas.origin import Place
+from schemas.topics import Topic
+from streams import deadletter, store
+from streams.crash import Crash, never
+from streams.database import Connection, Database
+from streams.membership import Membership
+from streams.outbox import Outgoing, Sender, fit, pack
+from streams.record import Record, sift
+from streams.store import Claim, Input, Parcel, Step
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+IN_FLIGHT = 8
+"""Blobs that Kafka may still owe a confirmation for."""
+PATIENCE = 3
+"""Failures in a row after which a batch is tried in halves: it may take longer than the database's deadline."""
+SHOWN_EVERY = 1.0
+TIDIED_EVERY = 0.5
+
+
+class Buried(NamedTuple):
+    """A record that could not be worked on, and why."""
+
+    record: Record
+    error: Bury
+
+
+class Result(NamedTuple):
+    """What work on a batch comes to; `memory` None leaves the reader's memory as it is."""
+
+    outgoing: Sequence[Outgoing] = ()
+    memory: bytes | None = None
+    buried: Sequence[Buried] = ()
+
+
+class Work(Protocol):
+    """What is done with the records of a topic."""
+
+    @property
+    def name(self) -> str:
+        """The reader's name; owns its positions."""
+
+    @property
+    def topic(self) -> Topic:
+        """What is read."""
+
+    def process(self, connection: Connection, claim: Claim, records: Sequence[Record]) -> Result:
+        """Work on records of one partition, inside the transaction that moves its position; may be called again.
+
+        Raises:
+            Bury: one of the records cannot be worked on; it is found by halving, and buried.
+            Unavailable: something is away; the batch is tried again, with jitter.
+
+        """
+
+
+@dataclass(slots=True)
+class Ends:
+    """What a reader holds: one each, nothing shared."""
+
+    members: Membership
+    database: Database
+    sender: Sender
+    crash: Crash = never
+
+
+class Reader:
+    """One reader of one topic, in the caller's thread."""
+
+    def __init__(self, work: Work, ends: Ends, stopping: Event) -> None:
+        self._work, self._stopping = work, stopping
+        self._members, self._database, self._sender = ends.members, ends.database, ends.sender
+        self._crash = ends.crash
+        self._held: dict[int, Claim] = {}
+        self._generation = -1
+        self._shown = self._tidied = time.monotonic()
+
+    def run(self) -> None:
+        """Read until told to stop.
+
+        Raises:
+            Stop: going on would lose or double something.
+
+        """
+        try:
+            while not self._stopping.is_set():
+                self._turn()
+            self._sender.drain(5)
+            self._tidy()
+            self._show()
+        finally:
+            self._members.close()
+            self._database.close()
+
+    # -- one turn: claim if need be, gather, work
+
+    def _turn(self) -> None:
+        try:
+            self._ready()
+            records = self._members.gather(0.02 if self._sender.pending() else 0.1)
+            if records:
+                self._crash("after_poll")
+            in_order = sorted(records, key=attrgetter("partition"))
+            for partition, batch in groupby(in_order, attrgetter("partition")):
+                self._settle(self._held[partition], list(batch))
+        except Fenced as fenced:
+            log.warning("%s claims again: %s", self._work.name, fenced)
+            self._held, self._generation = {}, -1
+            self._members.rest(random.uniform(0.05, 0.3))
+        self._sender.poll()
+        self._keep()
+
+    def _ready(self) -> None:
+        if self._generation != self._members.generation:
+            self._claim()
+        elif self._held and not self._members.flowing:
+            self._members.flow({partition: held.next_offset for partition, held in self._held.items()})
+
+    def _keep(self) -> None:
+        now = time.monotonic()
+        if now - self._tidied > TIDIED_EVERY:
+            self._tidied = now
+            self._tidy()
+        if now - self._shown > SHOWN_EVERY:
+            self._shown = now
+            self._show()
+
+    def _claim(self) -> None:
+        generation, self._held = self._members.generation, {}
+        inputs = [Input(self._work.name, self._work.topic.name, each) for each in sorted(self._members.assigned)]
+        if inputs:
+            logs = {self._work.topic.name: self._insist(self._members.log, generation)}
+            writer = f"{self._work.name}.{uuid4().hex}"  # fresh per claim: fences zombies and our own late COMMITs
+            claiming = partial(self._database.run, lambda connection: store.claim(connection, inputs, writer, logs))
+            claims, left = self._insist(claiming, generation)
+            for parcel in left:
+                self._sender.send(parcel)
+            self._await(lambda: self._sender.pending(inputs) == 0, generation)
+            for held in claims.values():
+                self._check(held, self._insist(partial(self._members.bounds, held.input.partition), generation))
+            self._held = {each.partition: claims[each] for each in inputs}
+            self._members.flow({partition: held.next_offset for partition, held in self._held.items()})
+        self._generation = generation
+
+    @staticmethod
+    def _check(held: Claim, bounds: tuple[int, int]) -> None:
+        if not bounds[0] <= held.next_offset <= bounds[1]:
+            raise PositionOutsideLog(
+                f"{held.input.reader} stands at {held.next_offset} in {held.input.topic}-{held.input.partition},"
+                f" which reaches from {bounds[0]} to {bounds[1]}"
+            )
+
+    # -- a batch of one partition
+
+    def _settle(self, held: Claim, records: list[Record]) -> None:
+        """Commit a batch, in smaller and smaller parts if it must be; bury the record that is in the way."""
+        fresh: list[Record] = sift(held, records).records
+        try:
+            self._commit(held, records, tries=PATIENCE if len(fresh) > 1 else None)
+        except (Bury, Unavailable) as fault:
+            if len(fresh) > 1:
+                middle = records.index(fresh[len(fresh) // 2])
+                self._settle(held, records[:middle])
+                self._settle(held, records[middle:])
+            elif isinstance(fault, Bury):
+                self._commit(held, records, Buried(fresh[0], fault))
+            else:
+                raise
+
+    def _commit(
+        self, held: Claim, records: Sequence[Record], refused: Buried | None = None, tries: int | None = None
+    ) -> None:
+        self._await(lambda: self._sender.pending() < IN_FLIGHT, self._generation)
+        acknowledged = self._sender.acknowledged(held.input)
+
+        def attempt(connection: Connection) -> Step:
+            batch = sift(held, records)
+            with connection.transaction():
+                store.hold(connection, held)
+                result = Result(buried=[refused]) if refused else self._process(connection, held, batch.records)
+                self._crash("after_fold")
+                outgoing = [fit(each) for each in result.outgoing]
+                outgoing += [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
+                blob = pack(outgoing) if outgoing else None
+                step = Step(batch.next_offset, batch.marks, result.memory, blob, len(outgoing), acknowledged)
+                store.advance(connection, held, step)
+                self._crash("before_commit")
+            return step
+
+        step = self._insist(lambda: self._database.run(attempt), self._generation, tries)
+        parcel = Parcel(held.input, held.emitter, Place(held.epoch, held.next_sequence), step.blob or b"")
+        held.move(step)
+        self._sender.forget(held.input, acknowledged)
+        self._crash("after_commit")
+        if step.blob is not None:
+            self._sender.send(parcel)
+            self._crash("after_send")
+
+    def _process(self, connection: Connection, held: Claim, records: Sequence[Record]) -> Result:
+        return self._work.process(connection, held, records) if records else Result()
+
+    # -- waiting, always as a live member of the group
+
+    def _insist(self, work: Callable[[], T], generation: int, tries: int | None = None) -> T:
+        """Do it until it is done, or no longer ours to do."""
+        while True:
+            try:
+                return work()
+            except Unavailable as fault:
+                tries = None if tries is None else tries - 1
+                if tries == 0:
+                    raise
+                log.warning("%s waits: %s", self._work.name, fault)
+                self._rest(random.uniform(0.1, 0.6), generation)
+
+    def _await(self, done: Callable[[], bool], generation: int) -> None:
+        patient_until = time.monotonic() + 1
+        while not done():
+            if time.monotonic() > patient_until:
+                self._rest(0.05, generation)
+            self._sender.poll(0.01)
+
+    def _rest(self, seconds: float, generation: int) -> None:
+        self._members.rest(seconds)
+        self._sender.poll()
+        if generation != self._members.generation or self._stopping.is_set():
+            raise Fenced("the partitions were assigned anew")
+
+    # -- now and then
+
+    def _tidy(self) -> None:
+        """Forget in the outbox what Kafka has confirmed, where no later step does it."""
+        for whose in self._sender.settled():
+            places = self._sender.acknowledged(whose)
+            try:
+                self._database.run(partial(store.acknowledge, whose=whose, places=places))
+            except Unavailable as fault:
+                log.info("outbox not tidied: %s", fault)
+                return
+            self._sender.forget(whose, places)
+
+    def _show(self) -> None:
+        self._members.report({partition: held.next_offset for partition, held in self._held.items()})
