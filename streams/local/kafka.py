@@ -10,7 +10,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from schemas.faults import Stop
-from streams.local.home import Home
+from streams.local.home import Home, free
 from streams.local.jvm import LOGGING, class_path, java, properties
 from streams.local.part import Part
 
@@ -71,6 +71,8 @@ def _format(folder: Path, config: Path, jars: Sequence[Path]) -> None:
 
 
 def _answers(port: int) -> bool:
+    if free(port):  # a client is expensive to make, and this is asked often
+        return False
     client = AdminClient(
         {"bootstrap.servers": f"127.0.0.1:{port}", "log_level": 0, "socket.connection.setup.timeout.ms": 1000}
     )

@@ -7,7 +7,7 @@ from streams.local.jars import locked, repository
 from streams.local.part import Part
 from streams.settings import Settings
 
-PORTS = ("postgres", "kafka", "controller", "connect", "registry")
+PORTS = ("postgres", "kafka", "controller", "connect", "registry", "management")
 
 
 def parts(home: Home, settings: Settings) -> tuple[Part, ...]:
@@ -34,5 +34,5 @@ def parts(home: Home, settings: Settings) -> tuple[Part, ...]:
         postgres.part(home, ports["postgres"]),
         kafka.part(home, ports["kafka"], ports["controller"], kafka_jars),
         connect.part(home, ports["connect"], bootstrap, connect_jars),
-        registry.part(home, ports["registry"], ports["postgres"], unpacked(places[archive], archive, settings.cache)),
+        registry.part(home, ports, unpacked(places[archive], archive, settings.cache)),
     )

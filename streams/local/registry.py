@@ -1,5 +1,6 @@
 """Apicurio Registry, stored in PostgreSQL, spoken to through its Confluent-compatible API."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from streams.local.connect import answers
@@ -10,8 +11,9 @@ from streams.local.part import Part
 API = "/apis/ccompat/v7"
 
 
-def part(home: Home, port: int, postgres: int, application: Path) -> Part:
+def part(home: Home, ports: Mapping[str, int], application: Path) -> Part:
     """The registry of this home; ``application`` is the unpacked distribution."""
+    port, management, postgres = ports["registry"], ports["management"], ports["postgres"]
     return Part(
         name="registry",
         argv=java("256m", ("-jar", str(application / "quarkus-run.jar"))),
@@ -23,7 +25,11 @@ def part(home: Home, port: int, postgres: int, application: Path) -> Part:
             "APICURIO_DATASOURCE_PASSWORD": home.passwords()["registry"],
             "QUARKUS_HTTP_HOST": "127.0.0.1",
             "QUARKUS_HTTP_PORT": str(port),
-            "QUARKUS_MANAGEMENT_ENABLED": "false",
+            "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",  # cannot be switched off, and would be 0.0.0.0:9000
+            "QUARKUS_MANAGEMENT_PORT": str(management),
+            "APICURIO_DATASOURCE_JDBC_INITIAL_SIZE": "2",
+            "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
+            "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "10",
         },
         cwd=home.part("registry"),
         port=port,

@@ -24,6 +24,8 @@ from streams.local.status import PartStatus
 from streams.settings import Settings
 
 READY_WITHIN = timedelta(seconds=90)
+TRIES = 3
+"""Ends of a part before it was ready once, after which the start of the stack has failed."""
 
 
 class PartFailed(Stop):
@@ -139,7 +141,7 @@ class Stack:
         child = self._launch(part)
         end = time.monotonic() + READY_WITHIN.total_seconds()
         while not part.ready():
-            if child.state is State.FAILED or time.monotonic() > end:
+            if child.restarts >= TRIES or time.monotonic() > end:
                 raise PartFailed(f"{part.name} is not ready; its last words are in {self.home.logs / part.name}.log")
             if self._stopping.wait(0.05):
                 return
