@@ -1,0 +1,210 @@
+"""What the business tables promise by themselves, on the real PostgreSQL: meaning, time, capture, least privilege."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from streams.migrate import migrate
+from streams.settings import Settings
+from tests.fresh import fresh_database
+
+pytestmark = pytest.mark.stack
+
+AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+ANY = uuid4()
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def business(settings: Settings) -> Iterator[Settings]:
+    with fresh_database(settings) as fresh:
+        migrate(fresh)
+        yield fresh
+
+
+@pytest.fixture
+def connection(business: Settings) -> Iterator[Connection]:
+    """The owner's, with all captures confirmed; whatever the test does is rolled back."""
+    with psycopg.connect(business.dsn("rollcall_migrator")) as owner:
+        owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
+        yield owner
+        owner.rollback()
+
+
+def insert(connection: Connection, table: str, **values: Any) -> UUID:
+    names, holes = sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(map(sql.Placeholder, values))
+    statement = sql.SQL("insert into {} ({}) values ({}) returning id").format(sql.Identifier(table), names, holes)
+    row = connection.execute(statement, values).fetchone()
+    assert row is not None
+    found: UUID = row[0]
+    return found
+
+
+def employee(connection: Connection) -> tuple[UUID, UUID]:
+    place = insert(connection, "locations", name="North", zone="America/New_York")
+    return insert(connection, "employees", name="Ann", location_id=place, hired_on=date(2026, 1, 1)), place
+
+
+def policy(connection: Connection, **values: Any) -> Any:
+    given = {"name": "attendance", "document": "{}", "author": "ann", "reason": "because", **values}
+    insert(connection, "policies", **given)
+    return connection.execute(
+        "select version, effective_at, published_at from policies order by version desc"
+    ).fetchone()
+
+
+def test_a_zone_is_an_iana_zone(connection: Connection) -> None:
+    insert(connection, "locations", name="here", zone="America/Argentina/Buenos_Aires")
+    insert(connection, "locations", name="there", zone="UTC")
+    for zone in ("Mars/Olympus", "EST5", "posix/America/New_York", "-05:00"):
+        with pytest.raises(errors.CheckViolation, match="is not an IANA time zone"), connection.transaction():
+            insert(connection, "locations", name="nowhere", zone=zone)
+
+
+def test_a_shift_ends_after_it_starts(connection: Connection) -> None:
+    who, place = employee(connection)
+    with pytest.raises(errors.CheckViolation):
+        insert(connection, "shifts", employee_id=who, location_id=place, starts_at=AT, ends_at=AT)
+
+
+@pytest.mark.parametrize("instant", ["infinity", "-infinity"])
+def test_an_instant_is_an_instant(connection: Connection, instant: str) -> None:
+    who, _ = employee(connection)
+    with pytest.raises(errors.CheckViolation):
+        insert(connection, "time_punches", employee_id=who, direction="in", at=instant)
+
+
+def test_a_role_everywhere_is_held_once(connection: Connection) -> None:
+    who, _ = employee(connection)
+    insert(connection, "person_roles", employee_id=who, role="hr")
+    with pytest.raises(errors.UniqueViolation):
+        insert(connection, "person_roles", employee_id=who, role="hr")
+
+
+def test_policy_versions_count_up_and_take_effect_now_by_default(connection: Connection) -> None:
+    version, effective_at, published_at = policy(connection)
+    assert (version, effective_at) == (1, published_at)
+    assert policy(connection)[0] == 2
+    assert policy(connection, name="supervision", version=1)
+    with pytest.raises(errors.CheckViolation, match="the next is 3, not 5"):
+        policy(connection, version=5)
+
+
+def test_a_policy_is_never_effective_in_the_past(connection: Connection) -> None:
+    (now,) = connection.execute("select rollcall.now()").fetchone() or ()
+    assert policy(connection, effective_at=now + timedelta(days=1))[1] == now + timedelta(days=1)
+    with pytest.raises(errors.CheckViolation, match="that is past"):
+        policy(connection, effective_at=now)
+
+
+def test_what_was_said_stays_said(connection: Connection) -> None:
+    policy(connection)
+    with pytest.raises(errors.RestrictViolation, match="another one is added"):
+        connection.execute("update policies set author = 'bob'")
+
+
+def test_the_business_clock_runs_at_its_rate_from_its_anchor(connection: Connection) -> None:
+    connection.execute("update rollcall.captures set confirmed_at = null")
+    connection.execute(
+        "update business_clock set anchor_business = %s, anchor_real = clock_timestamp(), rate = 0", (AT,)
+    )
+    assert connection.execute("select rollcall.now()").fetchone() == (AT,)
+    connection.execute("update business_clock set anchor_real = clock_timestamp() - interval '10 s', rate = 60")
+    (now,) = connection.execute("select rollcall.now()").fetchone() or ()
+    assert AT + timedelta(minutes=10) <= now < AT + timedelta(minutes=15)
+
+
+def test_once_something_is_captured_time_does_not_go_back(connection: Connection) -> None:
+    connection.execute("update business_clock set anchor_business = anchor_business + interval '1 h'")
+    with pytest.raises(errors.CheckViolation, match="cannot go back to"):
+        connection.execute("update business_clock set anchor_business = anchor_business - interval '1 h'")
+
+
+def test_a_captured_table_refuses_rows_until_its_capture_is_confirmed(connection: Connection) -> None:
+    connection.execute("update rollcall.captures set confirmed_at = null where table_name = 'job_positions'")
+    insert(connection, "locations", name="North", zone="UTC")
+    with pytest.raises(errors.ObjectNotInPrerequisiteState, match="rollcall connectors apply"):
+        insert(connection, "job_positions", code="vet")
+
+
+def test_clock_and_heartbeat_have_their_row_from_the_beginning(connection: Connection) -> None:
+    rows = connection.execute(
+        "select (select count(*) from business_clock), (select count(*) from heartbeat)"
+    ).fetchone()
+    assert rows == (1, 1)
+    connection.execute("update rollcall.captures set confirmed_at = null")
+    connection.execute("update heartbeat set beat_at = rollcall.now()")
+
+
+CAPTURED = (
+    "business_clock", "policies", "agent_modes", "locations", "job_positions", "employees", "person_roles", "shifts",
+    "time_punches", "leave_requests", "attendance", "attendance_flags", "review_commands", "dlq_commands", "applications",
+    "heartbeat",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("table", CAPTURED)
+def test_captured_tables_are_published_whole_and_never_truncated(connection: Connection, table: str) -> None:
+    published = connection.execute(
+        "select relreplident::text from pg_publication_tables join pg_class on relname = tablename "
+        "where pubname = 'rollcall' and schemaname = 'public' and tablename = %s",
+        (table,),
+    ).fetchone()
+    assert published == ("f",)
+    with pytest.raises(errors.RestrictViolation, match="TRUNCATE would leave no trace"):
+        connection.execute(sql.SQL("truncate {} cascade").format(sql.Identifier(table)))
+
+
+ALLOWED = [
+    ("rollcall_ingest", "select id, zone from locations"),
+    ("rollcall_ingest", "update heartbeat set beat_at = rollcall.now() where id = 1"),
+    ("rollcall_console", "select name, contact from employees"),
+    ("rollcall_console", "insert into agent_modes (agent, author) values ('a', 'ann')"),
+    ("rollcall_applier", "delete from attendance"),
+    ("rollcall_analyst", "select id, hired_on from employees"),
+    ("rollcall_analyst", "select document from policies"),
+]
+DENIED = [
+    ("rollcall_ingest", "select name from employees"),
+    ("rollcall_ingest", "select kind from leave_requests"),
+    ("rollcall_ingest", "select note from review_commands"),
+    ("rollcall_ingest", "delete from heartbeat"),
+    ("rollcall_agents", "select 1 from employees"),
+    ("rollcall_agents", "insert into shifts default values"),
+    ("rollcall_translator", "select 1 from employees"),
+    ("rollcall_sinks", "select 1 from attendance"),
+    ("rollcall_console", "insert into shifts default values"),
+    ("rollcall_console", "update policies set author = ''"),
+    ("rollcall_console", "update business_clock set rate = 2"),
+    ("rollcall_applier", "update employees set name = ''"),
+    ("rollcall_applier", "delete from applications"),
+    ("rollcall_analyst", "select name from employees"),
+    ("rollcall_analyst", "select kind from leave_requests"),
+    ("rollcall_analyst", "select note from review_commands"),
+    ("rollcall_analyst", "select value from dlq_commands"),
+    ("rollcall_analyst", "select reason from policies"),
+]
+
+
+def as_role(business: Settings, role: str, statement: str) -> None:
+    with psycopg.connect(business.dsn("rollcall_migrator")) as owner:
+        owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
+    with psycopg.connect(business.dsn(role)) as connection:
+        connection.execute(statement.encode())
+        connection.rollback()
+
+
+@pytest.mark.parametrize(("role", "statement"), ALLOWED)
+def test_a_role_may_do_its_own_work(business: Settings, role: str, statement: str) -> None:
+    as_role(business, role, statement)
+
+
+@pytest.mark.parametrize(("role", "statement"), DENIED)
+def test_a_role_may_not_do_more(business: Settings, role: str, statement: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        as_role(business, role, statement)
