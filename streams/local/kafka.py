@@ -63,7 +63,7 @@ def _configuration(folder: Path, port: int, controller: int) -> dict[str, object
 def _format(folder: Path, config: Path, jars: Sequence[Path]) -> None:
     if (folder / "log" / "meta.properties").exists():
         return
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")  # "-…" would be an option
     tool = (*class_path(jars), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config))
     done = subprocess.run(java("128m", tool), capture_output=True, text=True, check=False)
     if done.returncode:
