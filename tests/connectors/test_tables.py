@@ -50,6 +50,13 @@ def employee(connection: Connection) -> tuple[UUID, UUID]:
     return insert(connection, "employees", name="Ann", location_id=place, hired_on=date(2026, 1, 1)), place
 
 
+def business_now(connection: Connection) -> datetime:
+    row = connection.execute("select rollcall.now()").fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    return now
+
+
 def policy(connection: Connection, **values: Any) -> Any:
     given = {"name": "attendance", "document": "{}", "author": "ann", "reason": "because", **values}
     insert(connection, "policies", **given)
@@ -96,7 +103,7 @@ def test_policy_versions_count_up_and_take_effect_now_by_default(connection: Con
 
 
 def test_a_policy_is_never_effective_in_the_past(connection: Connection) -> None:
-    (now,) = connection.execute("select rollcall.now()").fetchone() or ()
+    now = business_now(connection)
     assert policy(connection, effective_at=now + timedelta(days=1))[1] == now + timedelta(days=1)
     with pytest.raises(errors.CheckViolation, match="that is past"):
         policy(connection, effective_at=now)
@@ -115,7 +122,7 @@ def test_the_business_clock_runs_at_its_rate_from_its_anchor(connection: Connect
     )
     assert connection.execute("select rollcall.now()").fetchone() == (AT,)
     connection.execute("update business_clock set anchor_real = clock_timestamp() - interval '10 s', rate = 60")
-    (now,) = connection.execute("select rollcall.now()").fetchone() or ()
+    now = business_now(connection)
     assert AT + timedelta(minutes=10) <= now < AT + timedelta(minutes=15)
 
 
@@ -142,9 +149,9 @@ def test_clock_and_heartbeat_have_their_row_from_the_beginning(connection: Conne
 
 
 CAPTURED = (
-    "business_clock", "policies", "agent_modes", "locations", "job_positions", "employees", "person_roles", "shifts",
-    "time_punches", "leave_requests", "attendance", "attendance_flags", "review_commands", "dlq_commands", "applications",
-    "heartbeat",
+    "business_clock", "policies", "agent_modes", "locations", "job_positions", "employees", "person_roles",
+    "shifts", "time_punches", "leave_requests", "attendance", "attendance_flags",
+    "review_commands", "dlq_commands", "applications", "heartbeat",
 )  # fmt: skip
 
 

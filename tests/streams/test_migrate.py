@@ -45,7 +45,7 @@ def test_numbers_of_the_declared_migrations_are_unique_and_without_gaps() -> Non
 
 
 def test_no_answer_is_unavailable() -> None:
-    with pytest.raises(Unavailable, match="PostgreSQL at 127.0.0.1:1"):
+    with pytest.raises(Unavailable, match=r"PostgreSQL at 127\.0\.0\.1:1"):
         migrate(Settings(postgres_port=1))
 
 
