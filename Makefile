@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test unit check bench lock clean
+.PHONY: help demo test unit lint check bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -23,18 +23,20 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: $(STAMP) ## play a clinic's morning on the whole stack (ARGS=--check ends by itself)
 	@$(BIN)/rollcall demo $(ARGS)
 
-test: $(STAMP) ## every test; starts the stack once
-	$(BIN)/pytest $(ARGS)
+test: lint ## every check and every test; starts the stack once
+	$(BIN)/pytest --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
 
 unit: $(STAMP) ## tests that need no server, in seconds
-	$(BIN)/pytest -m "not stack" $(ARGS)
+	@$(BIN)/pytest -q -m "not stack" $(ARGS)
 
-check: $(STAMP) ## format, lint, types, layers, schema drift, fast tests
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not stack" --cov=agents --cov=schemas --cov-branch --cov-fail-under=100 $(ARGS)
+lint: $(STAMP) ## format, ruff, mypy, layers
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check: lint ## lint, schema drift, fast tests with all branches of agents and schemas
+	@$(BIN)/pytest -q -m "not stack" --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
 
 bench: $(STAMP) ## throughput and latency, each beside its peer
 	$(BIN)/python -m benchmarks $(ARGS)

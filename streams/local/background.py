@@ -45,7 +45,7 @@ def start(home: Path) -> None:
 def _ready(home: Path, pid: int) -> bool:
     now = runner(home)
     parts = read_status(home)
-    from streams.roles import roles  # noqa: PLC0415 - the runner's own idea of what belongs to a whole installation
+    from streams.roles import roles
 
     expected = {role.name for role in roles()}
     ready = {part.name for part in parts if part.state == "ready"}

@@ -22,6 +22,7 @@ UNPRIVILEGED = ("pgserver", "postgres", "nobody")
 
 CONFIGURATION = {
     "wal_level": "logical",
+    "track_commit_timestamp": "on",  # the time from a commit to its effect can be read from the rows themselves
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # a home can be deeper than the 107 bytes that a socket's path may have
     "max_connections": "200",

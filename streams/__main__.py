@@ -1,0 +1,5 @@
+"""``python -m streams`` is ``rollcall``."""
+
+from streams.cli import main
+
+main()

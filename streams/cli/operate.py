@@ -1,0 +1,173 @@
+"""Commands that declare and switch: db, topics, connectors, agents, policy."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams.cli.terminal import AsJson, say, show
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+
+db = typer.Typer(no_args_is_help=True, help="The database's schema.")
+topics = typer.Typer(no_args_is_help=True, help="Topics and event schemas, as declared in code.")
+connectors = typer.Typer(no_args_is_help=True, help="Change data capture.")
+agents = typer.Typer(no_args_is_help=True, help="Agents and their modes.")
+policy = typer.Typer(no_args_is_help=True, help="Policies: every number under a name, versioned.")
+Person = Annotated[str, typer.Option("--as", help="Who says so: recorded with the row.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    for name, group in (("db", db), ("topics", topics), ("connectors", connectors), ("agents", agents)):
+        app.add_typer(group, name=name)
+    app.add_typer(policy, name="policy")
+
+
+def _settings() -> "Settings":
+    from streams.settings import Settings
+
+    return Settings.load()
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Apply the migrations that this version has and the database lacks.
+
+    Example: rollcall db migrate
+    """
+    from streams import migrate
+
+    applied = migrate.migrate(_settings())
+    say(f"applied: {', '.join(applied)}" if applied else "nothing to do: the database is as this version declares")
+
+
+@topics.command("apply")
+def topics_apply() -> None:
+    """Create the declared topics and register the event schemas.
+
+    Example: rollcall topics apply
+    """
+    from streams import topics as declared
+
+    for line in declared.apply(_settings()):
+        say(line)
+    say("topics and schemas are as declared")
+
+
+@connectors.command("apply")
+def connectors_apply() -> None:
+    """Bring the Debezium connector to its declaration, and open the captured tables for writing.
+
+    Example: rollcall connectors apply
+    """
+    from streams import connect
+
+    connect.apply(_settings())
+    say("the connector runs as declared; captured tables take rows")
+
+
+@connectors.command("status")
+def connectors_status(*, as_json: AsJson = False) -> None:
+    """Show the connector and its tasks. Exit 1 when one of them does not run.
+
+    Example: rollcall connectors status --json
+    """
+    from streams import connect
+
+    found = connect.status(_settings())
+    rows = [{"part": name, "state": state} for name, state in found.items()]
+    show(rows, as_json=as_json, empty="no connector yet: rollcall connectors apply")
+    if not rows or any(row["state"] != "RUNNING" for row in rows):
+        raise typer.Exit(1)
+
+
+@agents.command("list")
+def agents_list(*, as_json: AsJson = False) -> None:
+    """Show every agent, its mode and how far behind it is.
+
+    Example: rollcall agents list
+    """
+    from streams.console import agent_rows
+
+    show(agent_rows(_settings()), as_json=as_json, empty="no agents")
+
+
+def _switch(name: str, mode: str, author: str) -> None:
+    from connectors import commands
+    from streams.console import connection
+
+    with connection(_settings()) as database:
+        commands.set_mode(database, name, mode, author=author)
+    say(f"{name} is {mode} from this row's commit on")
+
+
+@agents.command("pause")
+def agents_pause(name: str, author: Person = "operator") -> None:
+    """Let an agent fold but propose nothing; it only takes back what it proposed live.
+
+    Example: rollcall agents pause attendance --as ines
+    """
+    _switch(name, "paused", author)
+
+
+@agents.command("shadow")
+def agents_shadow(name: str, author: Person = "operator") -> None:
+    """Record what an agent would propose, and let nothing come of it.
+
+    Example: rollcall agents shadow attendance
+    """
+    _switch(name, "shadow", author)
+
+
+@agents.command("live")
+def agents_live(name: str, author: Person = "operator") -> None:
+    """Let an agent's proposals be decided and applied.
+
+    Example: rollcall agents live attendance --as ines
+    """
+    _switch(name, "live", author)
+
+
+@policy.command("publish")
+def policy_publish(
+    document: Annotated[
+        Path, typer.Argument(help="YAML: `policy: <name>`, and its fields.", exists=True, dir_okay=False)
+    ],
+    reason: Annotated[str, typer.Option(help="Why; recorded with the version.")],
+    author: Person = "operator",
+) -> None:
+    """Publish a policy's next version. Fields left out have their defaults.
+
+    Example: rollcall policy publish attendance.yaml --as ines --reason "ten minutes in winter"
+    """
+    from connectors import commands
+    from streams.console import connection, read_policy
+
+    parsed = read_policy(document)
+    with connection(_settings()) as database:
+        version = commands.publish_policy(database, parsed, author=author, reason=reason)
+    say(f"{parsed.name} version {version} is published")
+
+
+@policy.command("show")
+def policy_show(name: str) -> None:
+    """Print the policy in force, as YAML that `publish` takes.
+
+    Example: rollcall policy show attendance > attendance.yaml
+    """
+    from streams.console import policy_text
+
+    typer.echo(policy_text(_settings(), name), nl=False)
+
+
+@policy.command("list")
+def policy_list(*, as_json: AsJson = False) -> None:
+    """Show all published versions; where there is none, the shipped default holds.
+
+    Example: rollcall policy list
+    """
+    from streams.console import policy_rows
+
+    show(policy_rows(_settings()), as_json=as_json, empty="nothing published: the shipped defaults hold")

@@ -1,0 +1,179 @@
+"""Commands for the local stack: up, down, status, logs, demo; and ``run``, which is one role."""
+
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streams.cli.terminal import AsJson, say, show
+
+run = typer.Typer(no_args_is_help=True, help="Run one role in this process until it is told to stop.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    for command in (up, down, status, logs, demo):
+        app.command()(command)
+    app.add_typer(run, name="run")
+
+
+def up(
+    *,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything runs.")] = False,
+) -> None:
+    """Start PostgreSQL, Kafka, Connect, the registry and all roles, and keep them running.
+
+    Example: rollcall up --detach
+    """
+    from streams import roles
+    from streams.local import background
+    from streams.local.runner import Stack
+    from streams.settings import Settings
+
+    home = Settings.load().home
+    if detach:
+        background.start(home)
+        say("everything runs; rollcall status shows it, rollcall down stops it")
+        return
+    stack = Stack(home, roles.roles(), roles.prepare)
+    with stack as settings:
+        say(f"up: PostgreSQL on port {settings.postgres_port}, Kafka on {settings.bootstrap}; Ctrl-C stops all of it")
+        stack.wait()
+        say("stopping")
+
+
+def down() -> None:
+    """Stop what `up` started, and wait until it has stopped.
+
+    Example: rollcall down
+    """
+    from streams.local.status import request_stop
+    from streams.settings import Settings
+
+    home = Settings.load().home
+    say("stopped" if request_stop(home) else f"nothing runs in {home}")
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Show parts and roles: state, process, port, restarts. Exit 1 when one of them is not ready.
+
+    Example: rollcall status --json
+    """
+    from streams.local.status import read_status
+    from streams.settings import Settings
+
+    parts = read_status(Settings.load().home)
+    rows = [
+        {
+            "part": part.name,
+            "state": str(part.state),
+            "pid": part.pid,
+            "port": part.port,
+            "restarts": part.restarts,
+            "since": part.since.isoformat(timespec="seconds"),
+        }
+        for part in parts
+    ]
+    show(rows, as_json=as_json, empty="nothing has run here yet: rollcall up")
+    if not parts or any(part.state != "ready" for part in parts):
+        raise typer.Exit(1)
+
+
+def logs(
+    part: Annotated[str | None, typer.Argument(help="A part or role, as `rollcall status` names it.")] = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing what is added.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Lines from the end.")] = 50,
+) -> None:
+    """Print the last lines of one part's log, or name the logs there are.
+
+    Example: rollcall logs agents-workforce -f
+    """
+    from streams.settings import Settings
+
+    folder = Settings.load().home / "logs"
+    names = sorted(path.stem for path in folder.glob("*.log"))
+    if part is None:
+        show([{"log": name, "path": folder / f"{name}.log"} for name in names], as_json=False, empty="no logs yet")
+        return
+    if part not in names:
+        raise typer.BadParameter(f"no log of {part!r} in {folder}; there are: {', '.join(names) or 'none'}")
+    _print_log(folder / f"{part}.log", lines, follow=follow)
+
+
+def _print_log(path: Path, lines: int, *, follow: bool) -> None:
+    with path.open(encoding="utf-8", errors="replace") as log:
+        sys.stdout.writelines(deque(log, maxlen=lines))
+        while follow:
+            sys.stdout.write(log.read())
+            sys.stdout.flush()
+            time.sleep(0.2)
+
+
+def demo(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="End after the morning: exit 0 if all adds up, else 1.")
+    ] = False,
+    rate: Annotated[float, typer.Option(help="Business minutes a second.", min=0.1, max=20)] = 1.0,
+) -> None:
+    """Play a clinic group's morning through the whole stack, live, and count at the end.
+
+    Example: rollcall demo --check
+    """
+    from streams.demo.play import play
+    from streams.settings import Settings
+
+    raise typer.Exit(play(Settings.load().home, rate=rate, check=check))
+
+
+@run.command()
+def translate() -> None:
+    """Translate the change log into domain topics.
+
+    Example: rollcall run translate
+    """
+    from streams import serving, translator
+
+    serving.serve("translate", translator.run)
+
+
+@run.command()
+def agents(
+    topic: Annotated[str, typer.Option(help="Whose agents to host: workforce or proposals.")],
+) -> None:
+    """Host the agents of one folded topic.
+
+    Example: rollcall run agents --topic workforce
+    """
+    from streams import hosting, serving
+    from streams.roles import FOLDED
+
+    if topic not in FOLDED:
+        raise typer.BadParameter(f"{topic!r} has no host; choose one of: {', '.join(FOLDED)}", param_hint="--topic")
+    serving.serve(f"agents-{topic}", lambda settings: hosting.run(settings, topic))
+
+
+@run.command()
+def sinks() -> None:
+    """Write the read models.
+
+    Example: rollcall run sinks
+    """
+    from streams import serving, sinking
+
+    serving.serve("sinks", sinking.run)
+
+
+@run.command()
+def apply() -> None:
+    """Apply decisions to the database.
+
+    Example: rollcall run apply
+    """
+    from streams import applying, serving
+
+    serving.serve("apply", applying.run)

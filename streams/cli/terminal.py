@@ -1,0 +1,39 @@
+"""Data on stdout, talk on stderr: a table for people, JSON for machines."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Row = Mapping[str, Any]
+
+
+def say(message: str) -> None:
+    """Tell the person something that is not data."""
+    print(message, file=sys.stderr, flush=True)  # noqa: T201 - this is the terminal
+
+
+def show(rows: Iterable[Row], *, as_json: bool, empty: str) -> None:
+    """Print rows; `empty` says on stderr what it means that there are none."""
+    rows = list(rows)
+    if as_json:
+        sys.stdout.write(json.dumps(rows, indent=2, default=str, ensure_ascii=False) + "\n")
+    elif rows:
+        _table(rows)
+    else:
+        say(empty)
+
+
+def _table(rows: list[Row]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console(soft_wrap=False, width=None if sys.stdout.isatty() else 200).print(table)

@@ -1,0 +1,191 @@
+"""What the command line shows people, read from the read models as the console's database role."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import yaml
+from psycopg.rows import dict_row
+from pydantic import ValidationError
+
+from agents import AGENTS
+from schemas.faults import Misconfigured, Unavailable
+from schemas.policies import POLICIES, Policy
+from streams.database import Connection
+from streams.settings import Settings
+
+Rows = list[dict[str, Any]]
+
+
+class NotFound(Misconfigured):
+    """What was asked for is not there."""
+
+
+@contextmanager
+def connection(settings: Settings) -> Iterator[Connection]:
+    """Open the database as the console's role.
+
+    Raises:
+        Unavailable: PostgreSQL does not answer.
+
+    """
+    try:
+        opened = psycopg.connect(settings.dsn("rollcall_console"), autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"PostgreSQL at {settings.postgres_host}:{settings.postgres_port} does not answer: {error};"
+            " mend: rollcall up, or check ROLLCALL_POSTGRES_HOST and ROLLCALL_POSTGRES_PORT"
+        ) from error
+    with opened:
+        yield opened
+
+
+def _query(settings: Settings, query: str, *arguments: object) -> Rows:
+    with connection(settings) as database, database.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, arguments).fetchall()  # type: ignore[call-overload, no-any-return]
+
+
+def agent_rows(settings: Settings) -> Rows:
+    """Return every agent with its mode, and how many of its topic's partitions it follows or is rebuilt in."""
+    modes = {
+        row["agent"]: row for row in _query(settings, "select agent, mode, author, set_at from public.agent_modes")
+    }
+    carried = _query(
+        settings,
+        "select agent, count(*) filter (where reader like 'backfill.%%') as rebuilding from rollcall.carriers group by 1",
+    )
+    rebuilding = {row["agent"]: row["rebuilding"] for row in carried}
+    return [
+        {
+            "agent": agent.name,
+            "version": agent.version,
+            "mode": modes.get(agent.name, {}).get("mode", "paused") if agent.moded else "always on",
+            "since": modes.get(agent.name, {}).get("set_at"),
+            "by": modes.get(agent.name, {}).get("author"),
+            "topic": agent.topic.name,
+            "rebuilding": f"{rebuilding.get(agent.name, 0)} of {agent.topic.partitions}",
+        }
+        for agent in AGENTS
+    ]
+
+
+def policy_rows(settings: Settings) -> Rows:
+    """Return all published versions, newest first."""
+    return _query(
+        settings,
+        "select name as policy, version, effective_at, author, reason, published_at from public.policies"
+        " order by name, version desc",
+    )
+
+
+def policy_text(settings: Settings, name: str) -> str:
+    """Return the policy in force now, as YAML that `policy publish` takes."""
+    kind = _kind(name)
+    found = _query(
+        settings,
+        "select document from public.policies where name = %s and effective_at <= rollcall.now()"
+        " order by effective_at desc, version desc limit 1",
+        name,
+    )
+    held = kind.model_validate(found[0]["document"]) if found else kind()
+    return f"policy: {name}\n" + yaml.safe_dump(held.model_dump(mode="json"), sort_keys=False)
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a policy from YAML.
+
+    Raises:
+        Misconfigured: which field of which file is wrong, and what it should be.
+
+    """
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        kind = _kind(document.pop("policy"))
+        return kind.model_validate(document)
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise Misconfigured(f"{path} is not YAML that begins with `policy: <name>`: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise Misconfigured(f"{path}: {wrong}") from error
+
+
+def _kind(name: str) -> type[Policy]:
+    if name not in POLICIES:
+        raise NotFound(f"there is no policy {name!r}; there are: {', '.join(POLICIES)}")
+    return POLICIES[name]
+
+
+def proposal_rows(settings: Settings, status: str | None, kind: str | None) -> Rows:
+    """Return proposals, newest first, with the words that only PostgreSQL has."""
+    return _query(
+        settings,
+        "select p.proposal_id, p.kind, e.name as about, p.status, p.role, p.risk, p.expires_at, p.recorded_at"
+        " from mart.proposal_status p left join public.employees e on p.subject = 'employee:' || e.id"
+        " where (%s::text is null or p.status = %s) and (%s::text is null or p.kind = %s)"
+        " order by p.recorded_at desc, p.proposal_id limit 500",
+        status,
+        status,
+        kind,
+        kind,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One proposal and every step of its life."""
+
+    proposal: dict[str, Any]
+    steps: Rows
+
+    def document(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {**self.proposal, "payload": json.loads(self.proposal["payload"] or "null"), "steps": self.steps}
+
+    def text(self) -> str:
+        """Return it for people."""
+        known = self.proposal
+        lines = [
+            f"{known['kind']} about {known['about'] or known['subject']} ({known['risk']} risk), by {known['agent']}",
+            f"  would write  {known['payload']}",
+            *(f"  because      {rule}" for rule in known["rules"] or ()),
+            f"  expires      {_minute(known['expires_at'])}",
+        ]
+        for step in self.steps:
+            who = f" by {step['by']}" if step["by"] else ""
+            to = f" to {step['role']}" if step["role"] and step["status"] == "routed" else ""
+            why = f": {step['reason']}" if step["reason"] else ""
+            lines.append(f"  {_minute(step['recorded_at'])}  {step['status'].replace('_', ' ')}{to}{who}{why}")
+        return "\n".join(lines)
+
+
+def _minute(at: Any) -> str:
+    return "" if at is None else at.isoformat(timespec="seconds")
+
+
+def proposal_story(settings: Settings, proposal_id: UUID) -> Story:
+    """Return one proposal with its steps.
+
+    Raises:
+        NotFound: no such proposal.
+
+    """
+    found = _query(
+        settings,
+        "select p.*, e.name as about from mart.proposals p"
+        " left join public.employees e on p.subject = 'employee:' || e.id where p.proposal_id = %s",
+        proposal_id,
+    )
+    if not found:
+        raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
+    steps = _query(
+        settings,
+        "select d.status, d.role, e.name as by, d.reason, d.recorded_at, d.decision_id, d.reverses from mart.decisions d"
+        " left join public.employees e on e.id = d.reviewer_id where d.proposal_id = %s order by d.log_offset",
+        proposal_id,
+    )
+    return Story(found[0], steps)

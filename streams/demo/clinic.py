@@ -1,0 +1,127 @@
+"""A small veterinary clinic group: two places, twelve people, two weeks of shifts and punches. Pure and repeatable."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from schemas.ids import derive
+
+TODAY = date(2026, 3, 16)
+"""A Monday; the history before it crosses the change to daylight saving time on 8 March."""
+HISTORY = timedelta(days=14)
+STARTS, ENDS = time(7, 30), time(16, 0)
+EARLY = timedelta(minutes=4)
+"""When people come who are on time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A clinic."""
+
+    name: str
+    zone: str
+
+    @property
+    def location_id(self) -> UUID:
+        return derive("demo", "location", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works in a clinic. `late` and `absent`: minutes by how many days ago."""
+
+    name: str
+    position: str
+    place: Place
+    role: str | None = None
+    late: dict[int, int] = field(default_factory=dict)
+    absent: tuple[int, ...] = ()
+
+    @property
+    def employee_id(self) -> UUID:
+        return derive("demo", "employee", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One person's shift on one day."""
+
+    person: Person
+    day: date
+
+    @property
+    def shift_id(self) -> UUID:
+        return derive("demo", "shift", self.person.name, self.day)
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.day, STARTS, ZoneInfo(self.person.place.zone))
+
+    @property
+    def ends_at(self) -> datetime:
+        return datetime.combine(self.day, ENDS, ZoneInfo(self.person.place.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Punch:
+    """A punch of the past."""
+
+    person: Person
+    direction: str
+    at: datetime
+
+    @property
+    def punch_id(self) -> UUID:
+        return derive("demo", "punch", self.person.name, self.direction, self.at.isoformat())
+
+
+HARBOR = Place("Harbor Veterinary Hospital", "America/New_York")
+PRAIRIE = Place("Prairie Animal Clinic", "America/Chicago")
+PLACES = (HARBOR, PRAIRIE)
+
+MAYA = Person("Maya Lindqvist", "Vet Technician", HARBOR, late={11: 12, 4: 9})
+OWEN = Person("Owen Castellano", "CSR", PRAIRIE, late={10: 21}, absent=(5,))
+LENA = Person("Lena Okafor", "Veterinarian", HARBOR)
+TOMAS = Person("Tomás Rivera", "Vet Assistant", HARBOR, late={6: 7})
+PRIYA = Person("Priya Raman", "Vet Technician", PRAIRIE)
+JONAS = Person("Jonas Weber", "Vet Assistant", PRAIRIE)
+RUTH = Person("Ruth Abernathy", "Practice Manager", HARBOR, role="manager")
+CARL = Person("Carl Mbeki", "Practice Manager", PRAIRIE, role="manager")
+INES = Person("Inês Duarte", "Supervisor", HARBOR, role="hr")
+AMIR = Person("Amir Haddad", "Veterinarian", PRAIRIE)
+GRACE = Person("Grace Whitfield", "CSR", HARBOR)
+NOOR = Person("Noor Jansen", "Supervisor", PRAIRIE, role="admin")
+PEOPLE = (RUTH, CARL, INES, NOOR, MAYA, OWEN, LENA, TOMAS, PRIYA, JONAS, AMIR, GRACE)
+POSITIONS = tuple(dict.fromkeys(person.position for person in PEOPLE))
+
+
+def manager_of(person: Person) -> Person | None:
+    """Return the manager of the person's place; managers have none here."""
+    return None if person.role == "manager" else RUTH if person.place is HARBOR else CARL
+
+
+def working_days() -> Iterator[date]:
+    """Yield the working days of the past two weeks, and today."""
+    for ago in range(HISTORY.days, -1, -1):
+        day = TODAY - timedelta(days=ago)
+        if day.weekday() < 5:
+            yield day
+
+
+def shifts() -> Iterator[Shift]:
+    """Yield everybody's shifts, past ones and today's."""
+    return (Shift(person, day) for day in working_days() for person in PEOPLE)
+
+
+def punches() -> Iterator[Punch]:
+    """Yield the punches of the past: in and out of each shift that was worked."""
+    for shift in shifts():
+        ago = (TODAY - shift.day).days
+        if ago == 0 or ago in shift.person.absent:
+            continue
+        lateness = shift.person.late.get(ago)
+        came = shift.starts_at - EARLY if lateness is None else shift.starts_at + timedelta(minutes=lateness)
+        yield Punch(shift.person, "in", came)
+        yield Punch(shift.person, "out", shift.ends_at)

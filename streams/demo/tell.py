@@ -1,0 +1,81 @@
+"""Put a chain of events into a line that a person reads. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from schemas.events import (
+    ApplicationReported,
+    DecisionMade,
+    Event,
+    LeaveRecorded,
+    ProposalMade,
+    ProposalWithdrawn,
+    PunchRecorded,
+    ReviewGiven,
+    ReviewRefused,
+    ShiftJudged,
+    ShiftScheduled,
+)
+from streams.demo.clinic import HARBOR, PEOPLE, Person
+
+PERSON: Mapping[str, Person] = {str(person.employee_id): person for person in PEOPLE}
+HOUSE = ZoneInfo(HARBOR.zone)
+
+
+def name(employee_id: UUID | str) -> str:
+    """Return a person's name; ids travel, names stay in PostgreSQL."""
+    person = PERSON.get(str(employee_id).removeprefix("employee:"))
+    return person.name if person else str(employee_id)
+
+
+def clock(at: datetime) -> str:
+    """Return Harbor's wall clock."""
+    return at.astimezone(HOUSE).strftime("%H:%M")
+
+
+def headline(event: Event) -> str:
+    """Say what began a chain."""
+    match event:
+        case PunchRecorded():
+            return f"{name(event.employee_id):<16} punches {event.direction} at {clock(event.occurred_at)}"
+        case ReviewGiven():
+            return f"{name(event.reviewer_id):<16} answers {event.verdict} about {name(event.subject)}"
+        case ShiftJudged():
+            return f"{name(event.employee_id):<16} {_verdict(event)}: no punch, and the clock says {clock(event.occurred_at)}"
+        case ShiftScheduled() | LeaveRecorded():
+            return f"{name(event.employee_id):<16} {type(event).__name__}"
+        case _:
+            return type(event).__name__
+
+
+def steps(events: list[tuple[float, Event]], since: float) -> Iterator[str]:
+    """Say what followed, each with the milliseconds since the commit that began it."""
+    for at, event in events:
+        said = _step(event)
+        if said:
+            yield f"{said} [+{(at - since) * 1000:.0f} ms]"
+
+
+def _step(event: Event) -> str | None:
+    match event:
+        case ShiftJudged():
+            return f"judged {_verdict(event)}"
+        case ProposalMade():
+            return f"proposes {event.kind}"
+        case ProposalWithdrawn():
+            return f"takes {event.kind} back"
+        case DecisionMade():
+            whom = f" to {event.role}" if event.status == "routed" else ""
+            return f"{event.kind}: {event.status.replace('_', ' ')}{whom}"
+        case ReviewRefused():
+            return f"answer refused: {event.reason}"
+        case ApplicationReported():
+            return None
+        case _:
+            return None
+
+
+def _verdict(event: ShiftJudged) -> str:
+    return f"{event.minutes} min late" if event.verdict == "late" else event.verdict.replace("_", " ")

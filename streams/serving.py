@@ -1,0 +1,70 @@
+"""Run one role: logs, settings, the checks that come before anything is consumed, and exit codes."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+import uvloop
+
+from schemas.faults import Fault, Unavailable
+from streams import topics
+from streams.settings import Settings
+
+EX_SOFTWARE = 70
+"""Exit code of a role that has stopped itself rather than lose or double something."""
+
+
+def serve(name: str, run: Callable[[Settings], Coroutine[Any, Any, None] | None]) -> None:
+    """Run a role until it is told to stop; a fault ends it with its message, its runbook page and exit code 70."""
+    settings = Settings.load()
+    configure_logs(name, settings.log_level)
+    log = structlog.get_logger()
+    try:
+        topics.check(settings)
+        running = run(settings)
+        if running is not None:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(running)
+    except Unavailable as fault:
+        log.error("not reachable at start", why=str(fault))
+        sys.exit(1)
+    except Fault as fault:
+        log.error("stopped", why=str(fault), fault=type(fault).__name__, runbook=f"docs/runbooks/{fault.runbook}.md")
+        sys.exit(EX_SOFTWARE)
+    log.info("ended")
+
+
+def configure_logs(name: str, level: str) -> None:
+    """JSON lines on a pipe, colours on a terminal; the libraries' own logs go the same way from WARNING up."""
+    terminal = sys.stderr.isatty()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *([] if terminal else [structlog.processors.format_exc_info]),
+                renderer,
+            ],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("aiokafka", "faust", "mode", "httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(role=name, pid=os.getpid())
