@@ -6,6 +6,7 @@ compare-and-set, and sends only what is committed.
 
 import logging
 import random
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ from schemas.faults import Bury, Fenced, PositionOutsideLog, Unavailable
 from schemas.origin import Place
 from schemas.topics import Topic
 from streams import deadletter, store
-from streams.crash import Crash, never
+from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
-from streams.membership import Membership
+from streams.membership import Group, Membership
 from streams.outbox import Outgoing, Sender, fit, pack
 from streams.record import Record, sift
+from streams.settings import Settings
 from streams.store import Claim, Input, Parcel, Step
 
 log = logging.getLogger(__name__)
@@ -260,3 +262,16 @@ class Reader:
 
     def _show(self) -> None:
         self._members.report({partition: held.next_offset for partition, held in self._held.items()})
+
+
+def open_reader(work: Work, settings: Settings, role: str, stopping: Event, instance: str = "") -> Reader:
+    """Return a reader with its own ends. `role` is the database's; `instance` tells its processes on one host apart."""
+    member = f"{work.name}@{socket.gethostname()}{instance}"
+    group = Group(settings.bootstrap, f"rollcall.{work.name}.{work.topic.name}", member, settings.session_timeout)
+    ends = Ends(
+        Membership(group, work.topic.name),
+        Database(settings.dsn(role), work.name),
+        Sender(settings.bootstrap, work.name),
+        crash_at(settings.crash),
+    )
+    return Reader(work, ends, stopping)

@@ -1,0 +1,54 @@
+"""A process for kill tests: a reader that counts numbered records in PostgreSQL and sends one record per record.
+
+``python -m tests.streams.counting TOPIC [INSTANCE]``; settings come from the environment, as for a role. A record
+"refuse…" breaks a constraint, "raise…" raises in the work.
+"""
+
+import signal
+import sys
+from collections.abc import Sequence
+from threading import Event
+
+from schemas.faults import Undecodable
+from schemas.topics import Topic
+from streams.database import Connection
+from streams.outbox import Outgoing
+from streams.reader import Buried, Result, open_reader
+from streams.record import Record
+from streams.settings import Settings
+from streams.store import Claim
+
+TABLE = """
+create table public.counted (
+    topic text not null, partition integer not null, value text not null check (value not like 'refuse%')
+);
+grant select, insert on public.counted to rollcall_translator
+"""
+
+
+class Counting:
+    """Writes each value, and sends it on to ``<topic>.out``; its memory is how many there were."""
+
+    def __init__(self, topic: str) -> None:
+        self.name = f"counting.{topic}"
+        self.topic = Topic(topic, 3, "number")
+
+    def process(self, connection: Connection, claim: Claim, records: Sequence[Record]) -> Result:
+        good = [record for record in records if not (record.value or b"").startswith(b"raise")]
+        bad = [Buried(record, Undecodable("as it says")) for record in records if record not in good]
+        for record in good:
+            values = (record.topic, record.partition, (record.value or b"").decode())
+            connection.execute("insert into public.counted values (%s, %s, %s)", values)
+        outgoing = [Outgoing(f"{record.topic}.out", record.partition, record.key, record.value, []) for record in good]
+        return Result(outgoing, str(int(claim.memory or b"0") + len(good)).encode(), bad)
+
+
+def main() -> None:
+    stopping = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    topic, *instance = sys.argv[1:]
+    open_reader(Counting(topic), Settings.load(), "rollcall_translator", stopping, *instance).run()
+
+
+if __name__ == "__main__":
+    main()
