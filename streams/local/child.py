@@ -1,5 +1,6 @@
 """One child process kept alive: started on a leash, started again when it ends, given up after too many quick ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -24,6 +25,8 @@ SETTLED = 20.0
 """Seconds after which an end counts as the first again."""
 QUICK_ENDS = 8
 """Quick ends in a row after which a child is given up."""
+LOOK_SOON, LOOK_AGAIN = 0.05, 10.0
+"""Seconds between two looks at the health of a process, before and after it was found ready."""
 LOG_LIMIT = 20_000_000
 
 
@@ -33,6 +36,8 @@ class State(StrEnum):
     WAITING = "waiting"
     STARTING = "starting"
     READY = "ready"
+    SILENT = "silent"
+    """Alive, but it no longer answers."""
     RESTARTING = "restarting"
     FAILED = "failed"
     ENDED = "ended"
@@ -88,7 +93,7 @@ class Child:
         self._spawn(first=True)
         self._thread.start()
 
-    def became(self, state: State) -> None:
+    def _became(self, state: State) -> None:
         """Note a new state and tell the runner."""
         self.state = state
         self.since = datetime.now(UTC)
@@ -107,7 +112,7 @@ class Child:
                 self._process.terminate()
         if self._thread.ident is not None:
             self._thread.join()
-        self.became(State.STOPPED)
+        self._became(State.STOPPED)
 
     def _spawn(self, *, first: bool) -> None:
         part = self.part
@@ -134,7 +139,7 @@ class Child:
                 os.close(reported)
             self.leash_pid = Pid.of(self._process.pid)
             self.pid = Pid.of(int(answer.readline() or 0) or self._process.pid)
-        self.became(State.STARTING)
+        self._became(State.STARTING)
 
     def _open_log(self) -> BinaryIO:
         if self._log.exists() and self._log.stat().st_size > LOG_LIMIT:
@@ -142,22 +147,34 @@ class Child:
         return self._log.open("ab")
 
     def _keep(self) -> None:
+        """Watch the process and start it again, until told to stop or it ends too often too quickly."""
         quick = 0
-        while self._process is not None and not self._stopping.is_set():
+        while (process := self._process) is not None and not self._stopping.is_set():
             began = time.monotonic()
-            code = self._process.wait()
-            self.exit_code = code
+            self._watch(process)
+            self.exit_code = process.wait()
             if self._stopping.is_set():
                 return
-            if code == 0 and not self.part.endless:
-                self.became(State.ENDED)
+            if self.exit_code == 0 and not self.part.endless:
+                self._became(State.ENDED)
                 return
             quick = 1 if time.monotonic() - began > SETTLED else quick + 1
             if quick >= QUICK_ENDS:
-                self.became(State.FAILED)
+                self._became(State.FAILED)
                 return
-            self.became(State.RESTARTING)
+            self._became(State.RESTARTING)
             if self._stopping.wait(min(FIRST_PAUSE * 2 ** (quick - 1), LONGEST_PAUSE)):
                 return
             self.restarts += 1
             self._spawn(first=False)
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Follow the health of a running process; returns when it has ended or is to be stopped."""
+        while not self._stopping.is_set() and process.poll() is None:
+            healthy = self.part.ready()
+            if healthy and self.state is not State.READY:
+                self._became(State.READY)
+            if not healthy and self.state is State.READY:
+                self._became(State.SILENT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_AGAIN if healthy else LOOK_SOON)

@@ -1,9 +1,9 @@
 """Kafka Connect with the Debezium connector for PostgreSQL on its class path."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 from streams.local.home import Home
 from streams.local.jvm import LOGGING, class_path, java, properties
@@ -22,7 +22,7 @@ def part(home: Home, port: int, bootstrap: str, jars: Sequence[Path]) -> Part:
         cwd=folder,
         port=port,
         after=("kafka",),
-        ready=lambda: answers(f"http://127.0.0.1:{port}/connectors"),
+        ready=lambda: answers(port, "/connectors"),
     )
 
 
@@ -59,9 +59,13 @@ def _configuration(folder: Path, port: int, bootstrap: str) -> dict[str, object]
     }
 
 
-def answers(url: str) -> bool:
-    """A GET is answered with success."""
+def answers(port: int, path: str) -> bool:
+    """A GET is answered with success. The smallest client there is, because this is asked many times a second."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
+        connection.request("GET", path)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()

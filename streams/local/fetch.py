@@ -1,22 +1,25 @@
 """Bring the files of the lock into the user's cache: shown, resumable, verified, never asked for twice."""
 
+import fcntl
 import hashlib
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from schemas.faults import Stop
 from streams.local.jars import Jar
 
 PARALLEL = 4
 ATTEMPTS = 4
+PAUSE = 1.0
 CHUNK = 1 << 17
 
 
@@ -29,9 +32,14 @@ class BadDownload(Stop):
 def fetch(jars: Sequence[Jar], cache: Path, repository: str) -> dict[Jar, Path]:
     """Every file's place in the cache; what is missing is downloaded from ``repository`` first."""
     places = {jar: cache / "maven" / jar.path for jar in jars}
-    missing = [jar for jar, place in places.items() if not _present(jar, place)]
-    if missing:
-        _download_all(missing, places, repository)
+    if all(_present(jar, place) for jar, place in places.items()):
+        return places
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be at it: what it brings need not be brought again
+        missing = [jar for jar, place in places.items() if not _present(jar, place)]
+        if missing:
+            _download_all(missing, places, repository)
     return places
 
 
@@ -66,57 +74,70 @@ def _present(jar: Jar, place: Path) -> bool:
 
 def _download_all(missing: Sequence[Jar], places: dict[Jar, Path], repository: str) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    timeout = httpx.Timeout(30, pool=None)
     with (
         Progress(*columns, console=Console(stderr=True)) as progress,
-        httpx.Client(timeout=httpx.Timeout(30, pool=None), follow_redirects=True) as client,
+        httpx.Client(timeout=timeout, follow_redirects=True, headers={"Accept-Encoding": "identity"}) as client,
         ThreadPoolExecutor(PARALLEL) as pool,
     ):
         task = progress.add_task("parts of the local stack", total=sum(jar.size for jar in missing))
-        by_size = sorted(missing, key=lambda jar: jar.size, reverse=True)
-        jobs = [
-            pool.submit(_download, client, f"{repository}/{jar.path}", jar, places[jar], (progress, task))
-            for jar in by_size
-        ]
+        transfer = _Transfer(client, repository, lambda size: progress.advance(task, size))
+        largest_first = sorted(missing, key=lambda jar: jar.size, reverse=True)
+        jobs = [pool.submit(transfer.bring, jar, places[jar]) for jar in largest_first]
         try:
-            for job in jobs:
+            for job in as_completed(jobs):
                 job.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:  # one that failed for good, or Ctrl-C: what has arrived is kept, the rest is left
+            transfer.stopped.set()
             raise
 
 
-def _download(client: httpx.Client, url: str, jar: Jar, place: Path, shown: tuple[Progress, TaskID]) -> None:
-    """One file, resumed where an earlier attempt of any process stopped."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    partial = place.with_name(place.name + ".part")
-    cause: Exception | None = None
-    for _ in range(ATTEMPTS):
-        try:
-            _continue(client, url, jar, partial, shown)
-        except httpx.HTTPError as error:
-            cause = error
-            continue
-        return _accept(jar, partial, place, url)
-    raise BadDownload(
-        f"{jar.filename} could not be downloaded from {url}: {cause}. "
-        f"Check the network, or name a mirror in ROLLCALL_MAVEN; the next run resumes."
-    ) from cause
+class _Transfer:
+    """Downloads from one repository; set ``stopped`` and all of them end soon."""
 
+    def __init__(self, client: httpx.Client, repository: str, arrived: Callable[[int], None]) -> None:
+        self.stopped = threading.Event()
+        self._client = client
+        self._repository = repository
+        self._arrived = arrived
 
-def _continue(client: httpx.Client, url: str, jar: Jar, partial: Path, shown: tuple[Progress, TaskID]) -> None:
-    progress, task = shown
-    have = partial.stat().st_size if partial.exists() else 0
-    if have >= jar.size:
-        progress.advance(task, have)
-        return
-    with client.stream("GET", url, headers={"Range": f"bytes={have}-"} if have else {}) as answer:
-        answer.raise_for_status()
-        resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
-        progress.advance(task, have if resumed else 0)
-        with partial.open("ab" if resumed else "wb") as file:
-            for chunk in answer.iter_bytes(CHUNK):
-                file.write(chunk)
-                progress.advance(task, len(chunk))
+    def bring(self, jar: Jar, place: Path) -> None:
+        """One file, resumed where an earlier attempt of any process stopped."""
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(place.name + ".part")
+        url = f"{self._repository}/{jar.path}"
+        cause: Exception | None = None
+        for attempt in range(ATTEMPTS):
+            if self.stopped.wait(attempt * PAUSE):
+                return
+            try:
+                self._continue(url, jar, partial)
+            except httpx.HTTPError as error:
+                cause = error
+            if partial.exists() and partial.stat().st_size >= jar.size:
+                _accept(jar, partial, place, url)
+                return
+        if not self.stopped.is_set():
+            raise BadDownload(
+                f"{jar.filename} could not be downloaded from {url}: {cause}. "
+                f"Check the network, or name a mirror in ROLLCALL_MAVEN; the next run goes on where this one stopped."
+            ) from cause
+
+    def _continue(self, url: str, jar: Jar, partial: Path) -> None:
+        have = partial.stat().st_size if partial.exists() else 0
+        if have >= jar.size:
+            self._arrived(have)
+            return
+        with self._client.stream("GET", url, headers={"Range": f"bytes={have}-"} if have else {}) as answer:
+            answer.raise_for_status()
+            resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
+            self._arrived(have if resumed else 0)
+            with partial.open("ab" if resumed else "wb") as file:
+                for chunk in answer.iter_raw(CHUNK):
+                    if self.stopped.is_set():
+                        return
+                    file.write(chunk)
+                    self._arrived(len(chunk))
 
 
 def _accept(jar: Jar, partial: Path, place: Path, url: str) -> None:

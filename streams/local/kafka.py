@@ -53,9 +53,12 @@ def _configuration(folder: Path, port: int, controller: int) -> dict[str, object
         **single,
         "offsets.topic.num.partitions": 4,
         "transaction.state.log.num.partitions": 4,
+        "share.coordinator.state.topic.num.partitions": 4,
         "group.initial.rebalance.delay.ms": 0,
         "group.min.session.timeout.ms": 1000,
         "auto.create.topics.enable": "false",
+        "log.retention.ms": -1,  # a topic says itself when it forgets
+        "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,  # taken from the heap at once; the default is 128 MB
         "delete.topic.enable": "true",
     }
 

@@ -1,7 +1,7 @@
 """What the runner knows of a part or a role: how to start it, when it is ready, how it likes to be stopped."""
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ class Role:
     """One of this project's own processes. ``once`` is added to the environment of its first start only."""
 
     name: str
-    argv: tuple[str, ...]
+    argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     once: Mapping[str, str] = field(default_factory=dict)
 
@@ -30,7 +30,7 @@ class Part:
     """A child process of the runner."""
 
     name: str
-    argv: tuple[str, ...]
+    argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     once: Mapping[str, str] = field(default_factory=dict)
     cwd: Path | None = None

@@ -1,5 +1,6 @@
 """PostgreSQL 18: its own cluster in the state directory, logical decoding on, one login role per kind of process."""
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -84,7 +86,7 @@ def _create(home: Home, data: Path, user: tuple[int, int] | None) -> None:
     if user:
         _reachable(data.parent, user)
         _reachable(_binary("postgres"), None)
-    (data / "postmaster.pid").unlink(missing_ok=True)  # we hold the home, and leftovers were ended
+    _forget_crash(data)
     if (data / "PG_VERSION").exists():
         return
     scratch = data.with_name("data.new")
@@ -105,6 +107,18 @@ def _create(home: Home, data: Path, user: tuple[int, int] | None) -> None:
     if done.returncode:
         raise Stop(f"initdb failed: {done.stderr.strip()}")
     scratch.rename(data)
+
+
+def _forget_crash(data: Path) -> None:
+    """Remove the lock of a server that is gone; its number may be another process's by now."""
+    lock = data / "postmaster.pid"
+    if not lock.exists():
+        return
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        process = psutil.Process(int(lock.read_text().split(maxsplit=1)[0]))
+        if Path(process.cwd()) == data:  # the server works there
+            raise Stop(f"a PostgreSQL server (process {process.pid}) already runs on {data}: stop it")
+    lock.unlink()
 
 
 def _reachable(path: Path, owner: tuple[int, int] | None) -> None:

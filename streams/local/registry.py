@@ -34,5 +34,5 @@ def part(home: Home, ports: Mapping[str, int], application: Path) -> Part:
         cwd=home.part("registry"),
         port=port,
         after=("postgres",),
-        ready=lambda: answers(f"http://127.0.0.1:{port}{API}/subjects"),
+        ready=lambda: answers(port, f"{API}/subjects"),
     )

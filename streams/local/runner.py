@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -100,7 +100,7 @@ class Stack:
         if known is not None:
             known.stop()
         env = {**role.env, "ROLLCALL_HOME": str(self.home.path)}
-        self._launch(Part(role.name, role.argv, env, role.once, endless=False)).became(State.READY)
+        self._launch(Part(role.name, role.argv, env, role.once, endless=False))
 
     def stop_role(self, name: str) -> None:
         """Stop one child for good."""
@@ -124,15 +124,16 @@ class Stack:
 
     def _start_parts(self, wanted: Sequence[Part]) -> None:
         """Each part as soon as the parts it needs are ready."""
-        done: dict[str, Future[None]] = {}
+        jobs: dict[str, Future[None]] = {}
         with ThreadPoolExecutor(max(len(wanted), 1)) as pool:
-            for part in wanted:  # in an order in which dependencies come first
-                done[part.name] = pool.submit(self._bring_up, part, [done[name] for name in part.after])
-            finished, _ = wait(done.values(), return_when=FIRST_EXCEPTION)
-            if any(future.exception() for future in finished):
+            try:
+                for part in wanted:  # in an order in which those that are needed come first
+                    jobs[part.name] = pool.submit(self._bring_up, part, [jobs[name] for name in part.after])
+                for job in as_completed(jobs.values()):
+                    job.result()
+            except BaseException:  # one that failed, or Ctrl-C: the others need not go on
                 self._stopping.set()
-        for future in done.values():
-            future.result()
+                raise
 
     def _bring_up(self, part: Part, needed: list[Future[None]]) -> None:
         part.before()
@@ -140,20 +141,22 @@ class Stack:
             future.result()
         child = self._launch(part)
         end = time.monotonic() + READY_WITHIN.total_seconds()
-        while not part.ready():
+        while child.state is not State.READY:
             if child.restarts >= TRIES or time.monotonic() > end:
-                raise PartFailed(f"{part.name} is not ready; its last words are in {self.home.logs / part.name}.log")
-            if self._stopping.wait(0.05):
-                return
+                raise PartFailed(f"{part.name} does not become ready; its last words are in {self._log(part.name)}")
+            if self._stopping.wait(0.02):
+                raise PartFailed(f"{part.name} was stopped before it was ready")
         part.once_ready()
-        child.became(State.READY)
 
     def _launch(self, part: Part) -> Child:
-        child = Child(part, self.home.logs / f"{part.name}.log", self._leash, self._publish)
+        child = Child(part, self._log(part.name), self._leash, self._publish)
         with self._lock:
             self._children[part.name] = child
         child.start()
         return child
+
+    def _log(self, name: str) -> Path:
+        return self.home.logs / f"{name}.log"
 
     def _publish(self) -> None:
         with self._lock:

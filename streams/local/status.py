@@ -36,7 +36,7 @@ def of(child: Child, home: Home) -> PartStatus:
     )
 
 
-RUNNING = frozenset({State.STARTING, State.READY})
+RUNNING = frozenset({State.STARTING, State.READY, State.SILENT})
 
 
 def publish(home: Home, runner: Pid, children: list[Child]) -> None:
@@ -82,7 +82,7 @@ def request_stop(path: Path, deadline: timedelta = timedelta(seconds=60)) -> boo
         return False
     os.kill(found.pid, signal.SIGTERM)
     end = time.monotonic() + deadline.total_seconds()
-    while found.alive():
+    while found.alive() or leftovers(Home(path)):
         if time.monotonic() > end:
             raise Stop(f"the runner (process {found.pid}) has not stopped within {deadline}; see {Home(path).logs}")
         time.sleep(0.05)
