@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Autonomy = Literal["supervised", "semi_autonomous", "autonomous"]
 Positive = Annotated[timedelta, Field(gt=timedelta())]
+Window = Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=1))]
 
 
 class Policy(BaseModel):
@@ -27,18 +28,22 @@ class AttendancePolicy(Policy):
 
     grace: timedelta = Field(timedelta(minutes=5), ge=timedelta())
     """Lateness up to and including this many minutes does not count."""
-    early_window: Positive = timedelta(hours=4)
+    early_window: Window = timedelta(hours=4)
     """How long before the start an in-punch can belong to a shift."""
-    no_show_after: Positive = timedelta(hours=2)
+    late_window: Window = timedelta(hours=4)
+    """How long after the end an out-punch can belong to a shift."""
+    handover: timedelta = Field(timedelta(minutes=15), ge=timedelta(), le=timedelta(hours=1))
+    """Who is still clocked in from a shift that ended at most this long before the start needs no new punch."""
+    no_show_after: Window = timedelta(hours=2)
     """Without a punch this long after the start, the shift is missing."""
     flag_count: int = Field(3, ge=1)
     """Late or missing shifts that raise a flag..."""
-    flag_window: Positive = timedelta(days=14)
-    """...when they start within this long."""
+    flag_window: Annotated[Positive, Field(le=timedelta(days=30))] = timedelta(days=14)
+    """...when they start less than this long apart."""
     proposal_lifetime: Positive = timedelta(days=14)
     """A proposal that nobody answers for this long expires."""
     history: timedelta = Field(timedelta(days=60), ge=timedelta(days=30))
-    """Facts about shifts older than this, against the newest shift, are forgotten."""
+    """Facts older than this, against the newest `recorded_at`, are forgotten."""
 
 
 class SupervisionPolicy(Policy):
@@ -49,6 +54,10 @@ class SupervisionPolicy(Policy):
     default: Autonomy = "supervised"
     autonomy: dict[str, Autonomy] = Field(default_factory=dict)
     """By kind of proposal; what is not named has `default`."""
+    asked_again: Positive = timedelta(days=3)
+    """A proposal that went stale is asked again, and stays open at least this long."""
+    memory: timedelta = Field(timedelta(days=90), ge=timedelta(days=30))
+    """Settled proposals older than this, against the newest `recorded_at`, are forgotten: no reversal after that."""
 
 
 POLICIES: dict[str, type[Policy]] = {policy.name: policy for policy in (AttendancePolicy, SupervisionPolicy)}

@@ -51,7 +51,7 @@ class Outcome(Generic[S]):
 
 @dataclass(frozen=True, eq=False)
 class Agent(Generic[S]):
-    """The contract of one fold. `state` is a frozen ``msgspec.Struct``; a change of its shape or meaning raises `version`.
+    """The contract of one fold. `state` is a frozen ``msgspec.Struct``; a change of its shape or meaning is a version.
 
     `consumes_world` names broadcasts that are stepped through every stored key, in key order; all others only
     change the World. `upgrades` maps an older version to the function that brings its state to the next one.

@@ -61,8 +61,8 @@ class Event(BaseModel):
         return f"{cls.namespace}.{cls.__name__}"
 
     @classmethod
-    def caused_by(cls, cause: Cause, *purpose: object, **fields: Any) -> Self:
-        """Derive an event: same cause and purpose, same id. `fields` may set ``occurred_at``; record time is the cause's."""
+    def caused_by(cls, cause: Cause, /, *purpose: object, **fields: Any) -> Self:
+        """Derive an event: same cause and purpose, same id. `fields` may set ``occurred_at``."""
         envelope: Mapping[str, Any] = {
             "event_id": derive(cause.event_id, cls.__name__, *purpose),
             "occurred_at": cause.occurred_at,

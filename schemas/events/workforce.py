@@ -80,7 +80,7 @@ class ShiftJudged(WorkforceEvent):
     starts_at: Instant
     version: int
     verdict: str
-    """``on_time``, ``late``, ``missing``, ``excused`` or ``cancelled``."""
+    """``on_time``, ``late``, ``missing``, ``excused``, ``cancelled``, or ``pending``: what was said before is void."""
     minutes: int
     """Whole minutes late, rounded down; 0 unless late."""
     policy_version: int

@@ -1,0 +1,135 @@
+"""Judge each shift by its punches; propose lateness entries, and a flag when late or missing shifts pile up.
+
+Reads shifts, punches and leave keyed by employee, wakes when a shift without a punch becomes a no-show;
+emits ``ShiftJudged``, ``ProposalMade`` and ``ProposalWithdrawn``. The rules, and where the employee gets the
+benefit of the doubt, stand in ``docs/attendance.md``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from agents.attendance.forgetting import bounded
+from agents.attendance.judging import judged
+from agents.attendance.proposing import NAME, VERSION, proposed
+from agents.attendance.timesheet import Shift, Span, Timesheet, fact, merged
+from agents.kernel import Agent, Outcome, Wake, World
+from schemas.events import (
+    Event,
+    LeaveRecorded,
+    LeaveRemoved,
+    PolicyPublished,
+    ProposalMade,
+    ProposalWithdrawn,
+    PunchRecorded,
+    PunchVoided,
+    RowEvent,
+    ShiftCancelled,
+    ShiftJudged,
+    ShiftScheduled,
+)
+from schemas.policies import AttendancePolicy
+from schemas.topics import WORKFORCE
+
+__all__ = ["AGENT", "facts", "step"]
+
+
+def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[Timesheet]:
+    """Merge a fact, judge the shifts that it touches, and bring what is proposed in line with the judgements."""
+    sheet, spans = _learned(state, event, world)
+    if sheet is None or sheet is state:
+        return Outcome(state, wake_at=state.due if state else None)
+    shifts = judged(sheet, spans, world, event.at if isinstance(event, Wake) else None)
+    sheet, before = replace(sheet, shifts=shifts), {shift.id: shift for shift in state.shifts} if state else {}
+    news = [_judgement(sheet, shift, event) for shift in _said(sheet, before)]
+    proposals: Sequence[Event] = ()
+    if news:
+        sheet, proposals = proposed(sheet, event, world)
+    return Outcome(sheet, (*news, *proposals), sheet.due)
+
+
+def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tuple[Timesheet | None, Sequence[Span]]:
+    """Return what is known now, and when: shifts around those times are judged again. Nothing new: the same state."""
+    match event:
+        case Wake() if state is not None:
+            due = [shift.span for shift in state.shifts if shift.due and shift.due <= event.at]
+            return replace(state, woken=max(state.woken, event.at)) if due else state, due
+        case PolicyPublished() if state is not None and event.policy == AttendancePolicy.name:
+            return replace(state), [shift.span for shift in state.shifts]
+        case RowEvent():
+            known = state or Timesheet(event.employee_id.bytes)
+            sheet, spans = merged(known, *fact(event))
+            return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)
+    return state, ()
+
+
+def _said(sheet: Timesheet, before: dict[bytes, Shift]) -> list[Shift]:
+    """Return the shifts of which there is news, earliest first; a cancelled one is news if it was judged."""
+    news = [shift for shift in sheet.shifts if shift.version > (before[shift.id].version if shift.id in before else 0)]
+    for each in sheet.gone:
+        was = before.get(each.id)
+        if was is not None and each.family == "shifts" and each.version > was.version:
+            news.append(replace(was, version=each.version, verdict="cancelled", minutes=0))
+    return news
+
+
+def _judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake) -> ShiftJudged:
+    shift_id = UUID(bytes=shift.id)
+    return ShiftJudged.caused_by(
+        cause,
+        shift_id,
+        shift.version,
+        employee_id=UUID(bytes=sheet.employee_id),
+        shift_id=shift_id,
+        location_id=UUID(bytes=shift.location_id),
+        starts_at=shift.starts_at,
+        version=shift.version,
+        verdict=shift.verdict,
+        minutes=shift.minutes,
+        policy_version=shift.policy,
+    )
+
+
+def facts(sheet: Timesheet) -> dict[str, Any]:
+    """Return what must not depend on the order of arrival: the sheet without ids of events, versions and counts."""
+    return {
+        "shifts": [
+            (
+                shift.id,
+                shift.revision,
+                shift.span,
+                shift.location_id,
+                shift.verdict,
+                shift.minutes,
+                shift.policy,
+                shift.due,
+            )
+            for shift in sheet.shifts
+        ],
+        "punches": [(punch.id, punch.revision, punch.at, punch.inward) for punch in sheet.punches],
+        "leaves": [(leave.id, leave.revision, leave.span, leave.approved) for leave in sheet.leaves],
+        "gone": sorted((each.family, each.id, each.revision) for each in sheet.gone),
+        "standing": [(each.kind, each.cause, each.payload) for each in sheet.raised if each.payload],
+        "horizon": sheet.horizon,
+    }
+
+
+AGENT = Agent(
+    name=NAME,
+    version=VERSION,
+    topic=WORKFORCE,
+    consumes=(
+        ShiftScheduled,
+        ShiftCancelled,
+        PunchRecorded,
+        PunchVoided,
+        LeaveRecorded,
+        LeaveRemoved,
+    ),
+    consumes_world=(PolicyPublished,),
+    emits=(ShiftJudged, ProposalMade, ProposalWithdrawn),
+    state=Timesheet,
+    step=step,
+)

@@ -1,0 +1,140 @@
+"""What follows from the judgements: which proposals should stand, and the events that bring that about.
+
+The set that should stand is computed from all judgements alone, so it does not depend on the order of arrival.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from agents.attendance.judging import adverse_runs, finding
+from agents.attendance.timesheet import Raised, Shift, Timesheet
+from agents.kernel import Wake, World
+from schemas.events import Event, ProposalMade, ProposalWithdrawn
+from schemas.ids import derive
+from schemas.kinds import ATTENDANCE_FLAG, LATENESS_ENTRY, AttendanceFlag, Kind, LatenessEntry, Payload
+from schemas.policies import AttendancePolicy
+
+NAME = "attendance"
+VERSION = 1
+UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
+Key = tuple[str, bytes]
+
+
+class Wanted(NamedTuple):
+    """A proposal that should stand, for what was judged of these shifts; the last of them is its cause."""
+
+    kind: Kind
+    payload: Payload
+    shifts: tuple[Shift, ...]
+
+    @property
+    def key(self) -> Key:
+        return self.kind.name, self.shifts[-1].id
+
+
+def wanted(sheet: Timesheet, world: World) -> Iterator[Wanted]:
+    """Yield what should stand: an entry per late shift, and a flag per run of late or missing ones."""
+    employee = UUID(bytes=sheet.employee_id)
+    for shift in sheet.shifts:
+        if shift.verdict == "late":
+            entry = LatenessEntry(employee_id=employee, shift_id=UUID(bytes=shift.id), minutes_late=shift.minutes)
+            yield Wanted(LATENESS_ENTRY, entry, (shift,))
+    for run in adverse_runs(sheet.shifts, world):
+        flag = AttendanceFlag(
+            employee_id=employee,
+            shift_ids=tuple(UUID(bytes=shift.id) for shift in run),
+            first_start=run[0].starts_at,
+            last_start=run[-1].starts_at,
+        )
+        yield Wanted(ATTENDANCE_FLAG, flag, run)
+
+
+def proposed(sheet: Timesheet, cause: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:
+    """Return what stands now, and the withdrawals and proposals that bring it about, withdrawals first."""
+    want = {each.key: each for each in wanted(sheet, world)}
+    payloads = {key: each.payload.canonical() for key, each in want.items()}
+    known = {(each.kind, each.cause): each for each in sheet.raised}
+    emitted: list[Event] = []
+    for key, raised in known.items():
+        if raised.payload and payloads.get(key) != raised.payload:
+            emitted.append(_withdrawal(sheet, raised, cause))
+            known[key] = replace(raised, payload="")
+    for key, payload in payloads.items():
+        raised = known.get(key, Raised(*key, 0))
+        if not raised.payload:
+            known[key] = replace(raised, times=raised.times + 1, payload=payload)
+            emitted.append(_proposal(sheet, want[key], known[key], cause, world))
+    return replace(sheet, raised=tuple(known[key] for key in sorted(known))), emitted
+
+
+def _proposal_id(subject: str, raised: Raised) -> UUID:
+    return derive(NAME, subject, raised.kind, UUID(bytes=raised.cause), raised.times)
+
+
+def _subject(sheet: Timesheet) -> str:
+    return f"employee:{UUID(bytes=sheet.employee_id)}"
+
+
+def _withdrawal(sheet: Timesheet, raised: Raised, cause: Event | Wake) -> ProposalWithdrawn:
+    proposal_id = _proposal_id(_subject(sheet), raised)
+    return ProposalWithdrawn.caused_by(
+        cause,
+        proposal_id,
+        subject=_subject(sheet),
+        proposal_id=proposal_id,
+        agent=NAME,
+        kind=raised.kind,
+        reason="what it rests on is judged differently now",
+        evidence=[cause.event_id],
+    )
+
+
+def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wake, world: World) -> ProposalMade:
+    version, policy = world.versioned(AttendancePolicy, want.shifts[-1].starts_at)
+    arrivals = [(shift, finding(shift, sheet, world).arrival) for shift in want.shifts]
+    cited = [fact for pair in arrivals for fact in pair if fact is not None]
+    proposal_id = _proposal_id(_subject(sheet), raised)
+    return ProposalMade.caused_by(
+        cause,
+        proposal_id,
+        subject=_subject(sheet),
+        proposal_id=proposal_id,
+        agent=NAME,
+        agent_version=VERSION,
+        kind=raised.kind,
+        cause=str(UUID(bytes=raised.cause)),
+        raised=raised.times,
+        payload=raised.payload,
+        risk=want.kind.floor,
+        evidence=[UUID(bytes=fact.event_id) for fact in cited],
+        rules=[*(_rule(shift, world) for shift in want.shifts), *_rule_of_run(want, policy)],
+        policy_version=version,
+        subject_version=max(fact.recorded_at for fact in cited),
+        expires_at=cause.recorded_at + policy.proposal_lifetime,
+    )
+
+
+def _rule(shift: Shift, world: World) -> str:
+    policy = world.policy(AttendancePolicy, shift.starts_at)
+    said = (
+        f"first punch {shift.minutes} minutes after work was due to begin, grace is {_words(policy.grace)}"
+        if shift.verdict == "late"
+        else f"no punch within {_words(policy.no_show_after)} of when work was due to begin"
+    )
+    return f"shift {UUID(bytes=shift.id)} of {shift.starts_at.isoformat()}: {said}"
+
+
+def _rule_of_run(want: Wanted, policy: AttendancePolicy) -> list[str]:
+    if want.kind is not ATTENDANCE_FLAG:
+        return []
+    within = _words(policy.flag_window)
+    return [f"{len(want.shifts)} late or missing shifts within {within}, {policy.flag_count} raise a flag"]
+
+
+def _words(length: timedelta) -> str:
+    whole = next((unit for unit in UNITS if length % UNITS[unit] == timedelta()), None)
+    return str(length) if whole is None else f"{length // UNITS[whole]} {whole}"
