@@ -47,7 +47,7 @@ def connection(settings: Settings) -> Iterator[Connection]:
 
 def _query(settings: Settings, query: str, *arguments: object) -> Rows:
     with connection(settings) as database, database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, arguments).fetchall()  # type: ignore[call-overload, no-any-return]
+        return cursor.execute(query, arguments).fetchall()
 
 
 def agent_rows(settings: Settings) -> Rows:
@@ -57,7 +57,8 @@ def agent_rows(settings: Settings) -> Rows:
     }
     carried = _query(
         settings,
-        "select agent, count(*) filter (where reader like 'backfill.%%') as rebuilding from rollcall.carriers group by 1",
+        "select agent, count(*) filter (where reader like 'backfill.%%') as rebuilding"
+        " from rollcall.carriers group by agent",
     )
     rebuilding = {row["agent"]: row["rebuilding"] for row in carried}
     return [
@@ -72,6 +73,13 @@ def agent_rows(settings: Settings) -> Rows:
         }
         for agent in AGENTS
     ]
+
+
+def check_agent(name: str) -> None:
+    """Refuse to switch an agent that is not there, or that has no modes."""
+    switched = [agent.name for agent in AGENTS if agent.moded]
+    if name not in switched:
+        raise NotFound(f"there is no agent {name!r} to switch; there are: {', '.join(switched)}")
 
 
 def policy_rows(settings: Settings) -> Rows:
@@ -184,8 +192,9 @@ def proposal_story(settings: Settings, proposal_id: UUID) -> Story:
         raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
     steps = _query(
         settings,
-        "select d.status, d.role, e.name as by, d.reason, d.recorded_at, d.decision_id, d.reverses from mart.decisions d"
-        " left join public.employees e on e.id = d.reviewer_id where d.proposal_id = %s order by d.log_offset",
+        "select d.status, d.role, e.name as by, d.reason, d.recorded_at, d.decision_id, d.reverses"
+        " from mart.decisions d left join public.employees e on e.id = d.reviewer_id"
+        " where d.proposal_id = %s order by d.log_offset",
         proposal_id,
     )
     return Story(found[0], steps)

@@ -8,7 +8,8 @@ from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from schemas.faults import Unavailable
 from schemas.topics import TOPICS
-from streams.deadletter import DLQ_SUFFIX, Raw, named
+from schemas.wire import Headers
+from streams.deadletter import DLQ_SUFFIX, OURS, Raw, named
 from streams.lag import ends
 from streams.settings import Settings
 
@@ -31,6 +32,41 @@ class DeadLetter:
     def reader(self) -> str:
         """Who could not take it."""
         return self._said("dlq-reader")
+
+    @property
+    def topic(self) -> str:
+        """Where the record came from."""
+        return self._said("dlq-topic")
+
+    @property
+    def partition(self) -> int:
+        """Which partition of it."""
+        return int(self._said("dlq-partition"))
+
+    @property
+    def offset(self) -> int:
+        """Its offset there."""
+        return int(self._said("dlq-offset"))
+
+    @property
+    def key(self) -> bytes | None:
+        """The record's key."""
+        return self.raw.key
+
+    @property
+    def value(self) -> bytes | None:
+        """The record's value, byte for byte."""
+        return self.raw.value
+
+    @property
+    def headers(self) -> Headers:
+        """The record's own headers; what burying has added is left out."""
+        return [(name, value) for name, value in self.raw.headers if not name.startswith(OURS)]
+
+    @property
+    def woken(self) -> str | None:
+        """The key whose wake-up had failed."""
+        return self._said("dlq-woken") or None
 
     def row(self) -> dict[str, Any]:
         """Return what a person wants to see of it."""

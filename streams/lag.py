@@ -39,7 +39,9 @@ def lags(settings: Settings) -> list[Lag]:
         found = ends(settings, {(topic, partition) for _, topic, partition, _ in positions})
     except (psycopg.OperationalError, KafkaException) as error:
         raise Unavailable(f"positions cannot be read: {error}") from error
-    return [Lag(*position, found[position[1], position[2]]) for position in positions]
+    return [
+        Lag(reader, topic, partition, offset, found[topic, partition]) for reader, topic, partition, offset in positions
+    ]
 
 
 def ends(settings: Settings, partitions: set[tuple[str, int]]) -> dict[tuple[str, int], int]:

@@ -64,7 +64,8 @@ def connectors_apply() -> None:
     """
     from streams import connect
 
-    connect.apply(_settings())
+    for line in connect.apply(_settings()):
+        say(line)
     say("the connector runs as declared; captured tables take rows")
 
 
@@ -76,10 +77,9 @@ def connectors_status(*, as_json: AsJson = False) -> None:
     """
     from streams import connect
 
-    found = connect.status(_settings())
-    rows = [{"part": name, "state": state} for name, state in found.items()]
+    rows = connect.status(_settings())
     show(rows, as_json=as_json, empty="no connector yet: rollcall connectors apply")
-    if not rows or any(row["state"] != "RUNNING" for row in rows):
+    if any(row["state"] not in ("RUNNING", "captured") for row in rows):
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Count, from the tables, whether everything arrived, and once. What should be is derived from the source rows alone."""
+"""Count, from the tables, whether everything arrived, and once. What should be is derived from source rows alone."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,8 @@ SOURCES = ("locations", "job_positions", "employees", "person_roles", "shifts", 
 LATE = """
 select s.id as shift_id, floor(extract(epoch from min(p.at) - s.starts_at) / 60)::int as minutes
 from public.shifts s join public.time_punches p
-  on p.employee_id = s.employee_id and p.direction = 'in' and p.at >= s.starts_at - interval '4 hours' and p.at < s.ends_at
+  on p.employee_id = s.employee_id and p.direction = 'in'
+  and p.at >= s.starts_at - interval '4 hours' and p.at < s.ends_at
 group by s.id having floor(extract(epoch from min(p.at) - s.starts_at) / 60) > 5
 """
 LOST = f"select count(*) from ({LATE}) due left join public.attendance a using (shift_id) where a.minutes_late is distinct from due.minutes"  # noqa: E501, S608
@@ -27,14 +28,14 @@ where m.shift_id is null and s.starts_at + interval '2 hours' < rollcall.now()
 """
 DOUBLED = """
 select count(*) from (
-    select cause from mart.decisions join mart.proposals using (proposal_id) where mart.decisions.status in ('applied', 'reverted')
-    group by mart.proposals.kind, cause
+    select cause from mart.decisions join mart.proposals using (proposal_id)
+    where status in ('applied', 'reverted') group by mart.proposals.kind, cause
     having count(*) filter (where status = 'applied') - count(*) filter (where status = 'reverted') > 1
 ) twice
 """
 LATENCY = """
 select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by milliseconds), count(*) from (
-    select extract(epoch from pg_xact_commit_timestamp(a.xmin) - pg_xact_commit_timestamp(p.xmin)) * 1000 as milliseconds
+    select extract(epoch from pg_xact_commit_timestamp(a.xmin) - pg_xact_commit_timestamp(p.xmin)) * 1000 milliseconds
     from public.attendance a join public.shifts s on s.id = a.shift_id
     join public.time_punches p on p.employee_id = s.employee_id and p.direction = 'in'
       and p.at between s.starts_at and s.ends_at
@@ -86,9 +87,9 @@ def count(connection: Connection, settings: Settings, morning: object) -> Count:
 
 
 def _one(connection: Connection, query: str) -> int:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
-    return int(row[0])
+    ((number,),) = connection.execute(query).fetchall()
+    return int(number)
 
 
 def _groups(connection: Connection, query: str) -> dict[str, int]:
-    return dict(connection.execute(query).fetchall())  # type: ignore[call-overload]
+    return dict(connection.execute(query).fetchall())

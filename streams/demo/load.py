@@ -9,26 +9,25 @@ from streams.demo import clinic
 from streams.demo.clinic import PEOPLE, PLACES, POSITIONS
 
 HIRED = date(2024, 5, 6)
+Table = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
+"""Name, columns, rows."""
 
 
 def load(connection: Connection) -> int:
     """Insert reference rows, then two weeks of shifts and punches, then today's leave; return the rows written."""
     with connection.transaction():
-        return sum(
-            _insert(connection, table, columns, rows)
-            for table, columns, rows in (
-                ("locations", ("id", "name", "zone"), [(each.location_id, each.name, each.zone) for each in PLACES]),
-                ("job_positions", ("id", "code"), [(_position(each), each) for each in POSITIONS]),
-                *_people(),
-                ("shifts", ("id", "employee_id", "location_id", "starts_at", "ends_at"), _shifts()),
-                ("time_punches", ("id", "employee_id", "direction", "at", "device", "location_id"), _punches()),
-                (
-                    "leave_requests",
-                    ("id", "employee_id", "kind", "starts_at", "ends_at", "protected", "status"),
-                    [_leave()],
-                ),
-            )
-        )
+        return sum(_insert(connection, *table) for table in _tables())
+
+
+def _tables() -> list[Table]:
+    return [
+        ("locations", ("id", "name", "zone"), [(each.location_id, each.name, each.zone) for each in PLACES]),
+        ("job_positions", ("id", "code"), [(_position(each), each) for each in POSITIONS]),
+        *_people(),
+        ("shifts", ("id", "employee_id", "location_id", "starts_at", "ends_at"), _shifts()),
+        ("time_punches", ("id", "employee_id", "direction", "at", "device", "location_id"), _punches()),
+        ("leave_requests", ("id", "employee_id", "kind", "starts_at", "ends_at", "protected", "status"), [_leave()]),
+    ]
 
 
 def _insert(connection: Connection, table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> int:
@@ -42,7 +41,7 @@ def _position(code: str) -> object:
     return derive("demo", "position", code)
 
 
-def _people() -> list[tuple[str, tuple[str, ...], list[tuple[Any, ...]]]]:
+def _people() -> list[Table]:
     managers_first = sorted(PEOPLE, key=lambda person: person.role != "manager")
     employees = [
         (

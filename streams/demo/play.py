@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -61,12 +61,11 @@ def play(home: Path, *, rate: float, check: bool) -> int:
             _until(ended, "the past is judged", partial(_quiet, settings))
             say(f"{rows} rows in and judged after {time.monotonic() - started:.0f} s; the morning begins")
             books = Morning(connection, settings, rate, ended).run()
-        if ended.is_set():
-            return 0
         show(books)
         if not check:
             say(
-                f"\nIt stays up: rollcall status, proposals list, agents list; logs in {home / 'logs'}; Ctrl-C stops it."
+                "\nIt stays up: look with rollcall status, proposals list, agents list; Ctrl-C stops it."
+                f"\nLogs are in {home / 'logs'}."
             )
             ended.wait()
         say("stopping")
@@ -117,8 +116,6 @@ class Morning:
         try:
             for scene in script.scenes():
                 self._wait_for(scene.at)
-                if self._ended.is_set():
-                    break
                 self._committed[self._act(scene)] = time.time()
             self._wait_for(script.CLOSES)
             commands.set_clock(self._connection, rate=1)
@@ -129,13 +126,19 @@ class Morning:
             self._follower.close()
         return count(self._connection, self._settings, script.OPENS)
 
-    def _wait_for(self, at: object) -> None:
-        while not self._ended.is_set():
-            (left,) = self._row("select extract(epoch from %s::timestamptz - rollcall.now())::float", at)
+    def _wait_for(self, at: datetime) -> None:
+        while True:
+            left = self._left_until(at)
             if left <= 0:
                 return
-            self._ended.wait(min(0.1, left / self._rate))
+            if self._ended.wait(min(0.1, left / self._rate)):
+                raise KeyboardInterrupt
             self._tell()
+
+    def _left_until(self, at: datetime) -> float:
+        query = "select extract(epoch from %s::timestamptz - rollcall.now())::float"
+        ((seconds,),) = self._connection.execute(query, (at,)).fetchall()
+        return float(seconds)
 
     def _act(self, scene: Scene) -> UUID:
         """Commit what the scene does; return the id of what it is about."""
@@ -171,10 +174,6 @@ class Morning:
         ).fetchone()
         return found[0] if found else None
 
-    def _row(self, query: str, *arguments: object) -> tuple[float]:
-        (value,) = self._connection.execute(query, arguments).fetchone() or (0.0,)  # type: ignore[call-overload]
-        return (value,)
-
     def _tell(self) -> None:
         for chain in self._follower.ready():
             first = chain.events[0][1]
@@ -186,7 +185,7 @@ class Morning:
         first = chain.events[0][1]
         about = first.punch_id if isinstance(first, PunchRecorded) else None
         about = first.review_id if isinstance(first, ReviewGiven) else about
-        return self._committed.get(about, chain.first) if about else chain.first
+        return chain.first if about is None else self._committed.get(about, chain.first)
 
 
 def _quiet(settings: Settings) -> bool:
@@ -195,11 +194,12 @@ def _quiet(settings: Settings) -> bool:
     return bool(found) and all(each.behind <= (10 if each.topic == "rollcall.cdc" else 0) for each in found)
 
 
-def _until(ended: threading.Event, what: str, check: Callable[[], T]) -> T:
+def _until(ended: threading.Event, what: str, check: Callable[[], T | None]) -> T:
+    """Return what `check` finds, once it finds something true."""
     deadline = time.monotonic() + DEADLINE.total_seconds()
     while not (found := check()):
         if ended.wait(0.05):
-            break
+            raise KeyboardInterrupt
         if time.monotonic() > deadline:
             raise Stop(f"waited {DEADLINE.total_seconds():.0f} s in vain until {what}; rollcall logs shows why")
     return found

@@ -43,7 +43,7 @@ def headline(event: Event) -> str:
         case ReviewGiven():
             return f"{name(event.reviewer_id):<16} answers {event.verdict} about {name(event.subject)}"
         case ShiftJudged():
-            return f"{name(event.employee_id):<16} {_verdict(event)}: no punch, and the clock says {clock(event.occurred_at)}"
+            return f"{name(event.employee_id):<16} {_verdict(event)}: no punch by {clock(event.occurred_at)}"
         case ShiftScheduled() | LeaveRecorded():
             return f"{name(event.employee_id):<16} {type(event).__name__}"
         case _:
