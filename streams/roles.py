@@ -2,11 +2,12 @@
 
 import sys
 
+from schemas.topics import DOMAIN
 from streams.local.part import Role
 from streams.settings import Settings
 
-FOLDED = ("workforce", "proposals")
-"""Topics that have a host, by short name."""
+FOLDED = {topic.name.split(".")[1]: topic for topic in DOMAIN if topic.folded}
+"""Topics that have a host, by short name: ``workforce``, ``proposals``."""
 
 
 def roles() -> tuple[Role, ...]:

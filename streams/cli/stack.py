@@ -149,12 +149,14 @@ def agents(
 
     Example: rollcall run agents --topic workforce
     """
-    from streams import hosting, serving
-    from streams.roles import FOLDED
+    from agents import BY_TOPIC  # noqa: PLC0415
+    from streams import host, serving  # noqa: PLC0415
+    from streams.roles import FOLDED  # noqa: PLC0415
 
     if topic not in FOLDED:
         raise typer.BadParameter(f"{topic!r} has no host; choose one of: {', '.join(FOLDED)}", param_hint="--topic")
-    serving.serve(f"agents-{topic}", lambda settings: hosting.run(settings, topic))
+    folded = FOLDED[topic]
+    serving.serve(f"agents-{topic}", lambda settings: host.run(settings, folded, BY_TOPIC[folded.name]))
 
 
 @run.command()
