@@ -26,19 +26,32 @@ class Payload(BaseModel):
         """Return the JSON text that travels, is hashed and is compared."""
         return self.model_dump_json()
 
+    @property
+    def subject(self) -> str:
+        """Whom or what it is about; must be the proposal's subject."""
+        raise NotImplementedError
 
-class LatenessEntry(Payload):
-    """Minutes late on the attendance record of one shift (S0-B3)."""
+
+class AboutEmployee(Payload):
+    """A payload about one employee."""
 
     employee_id: UUID
+
+    @property
+    def subject(self) -> str:
+        return f"employee:{self.employee_id}"
+
+
+class LatenessEntry(AboutEmployee):
+    """Minutes late on the attendance record of one shift (S0-B3)."""
+
     shift_id: UUID
     minutes_late: Minutes
 
 
-class AttendanceFlag(Payload):
+class AttendanceFlag(AboutEmployee):
     """Too many late or missing shifts in the policy's window: a manager should look."""
 
-    employee_id: UUID
     shift_ids: tuple[UUID, ...]
     first_start: AwareDatetime
     last_start: AwareDatetime
@@ -55,10 +68,12 @@ class Kind:
     role: str
     """Who is asked when it may not happen by itself."""
     reversible: bool = True
+    hr: bool = False
+    """HR may decide it too, also where an admin is asked (X21)."""
 
 
-LATENESS_ENTRY = Kind("lateness_entry", LatenessEntry, "low", "status_update", "manager")
-ATTENDANCE_FLAG = Kind("attendance_flag", AttendanceFlag, "medium", "employment_consequence", "manager")
+LATENESS_ENTRY = Kind("lateness_entry", LatenessEntry, "low", "status_update", "manager", hr=True)
+ATTENDANCE_FLAG = Kind("attendance_flag", AttendanceFlag, "medium", "employment_consequence", "manager", hr=True)
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (LATENESS_ENTRY, ATTENDANCE_FLAG)}
 

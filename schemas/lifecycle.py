@@ -1,5 +1,6 @@
 """The life of a proposal: the statuses that the supervisor writes, and which of them ask the applier for something."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 Status = Literal[
@@ -15,6 +16,21 @@ Status = Literal[
     "stale",
     "reverted",
 ]
+NEXT: Mapping[Status | None, frozenset[Status]] = {
+    None: frozenset({"auto_approved", "routed", "rejected", "expired", "withdrawn"}),
+    "auto_approved": frozenset({"applied", "failed", "stale", "reversal_approved"}),
+    "routed": frozenset({"approved", "rejected", "expired", "withdrawn"}),
+    "approved": frozenset({"applied", "failed", "stale", "reversal_approved"}),
+    "stale": frozenset({"routed"}),
+    "applied": frozenset({"reversal_approved"}),
+    "reversal_approved": frozenset({"reverted", "failed"}),
+    "rejected": frozenset(),
+    "expired": frozenset(),
+    "withdrawn": frozenset(),
+    "failed": frozenset(),
+    "reverted": frozenset(),
+}
+"""What can follow what; None: the proposal is new. No other step is ever written."""
 EFFECT: frozenset[str] = frozenset({"auto_approved", "approved"})
 """The applier does the kind's effect."""
 INVERSE: frozenset[str] = frozenset({"reversal_approved"})
