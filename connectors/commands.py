@@ -1,28 +1,35 @@
-"""What people type becomes rows: the only way in for policies, switches, reviews, retries and the clock.
+"""What people tell the system: each command is one row, written with the connection of the caller's database role.
 
-Written by command line and console as ``rollcall_console`` (the clock: by its owner); Debezium carries the rows on.
+Nothing happens here but the row. What comes of it comes through the change log.
 """
 
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
-from uuid import UUID, uuid4
+from typing import Any, Protocol, get_args
+from uuid import UUID
 
 import psycopg
+from psycopg import errors
+from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
 
-from schemas.events import MODES
+from schemas.events import Mode
 from schemas.faults import Misconfigured
 from schemas.policies import Policy
 from schemas.wire import Headers
 
-Connection = psycopg.Connection[Any]
-T = TypeVar("T")
+Connection = psycopg.Connection[TupleRow]
+VERDICTS = ("approve", "reject")
 
 
-class Letter(Protocol):
-    """A dead letter: where the record came from, what it was, and who could not take it."""
+class CommandRefused(Misconfigured):
+    """The command cannot be given like this; the message says what to say instead."""
+
+
+class DeadLetter(Protocol):
+    """A buried record, as its dead-letter topic has it; `headers` are the record's own."""
 
     @property
     def reader(self) -> str: ...
@@ -42,125 +49,116 @@ class Letter(Protocol):
     def woken(self) -> str | None: ...
 
 
-class CommandRefused(Misconfigured):
-    """The command names something that is not there, or says what the rules do not allow."""
-
-
 def publish_policy(
     connection: Connection, policy: Policy, *, author: str, reason: str, effective_at: datetime | None = None
 ) -> int:
-    """Publish the next version of a policy, in force now or later; return its number.
+    """Publish a policy's next version and return its number; it holds from `effective_at`, by default from now on.
 
     Raises:
-        CommandRefused: the reason is empty, or it would take effect in the past.
+        CommandRefused: `effective_at` is past, or author or reason is missing.
 
     """
-    version: int = _written(
-        lambda: _one(
-            connection,
-            "insert into public.policies (name, document, effective_at, author, reason)"
+    with _clear():
+        row = connection.execute(
+            "insert into public.policies (name, document, author, reason, effective_at)"
             " values (%s, %s::jsonb, %s, %s, %s) returning version",
-            policy.name,
-            policy.canonical(),
-            effective_at,
-            author,
-            reason,
-        )
-    )
-    return version
+            (policy.name, policy.canonical(), author, reason, effective_at),
+        ).fetchone()
+    return int(_only(row))
 
 
 def set_mode(connection: Connection, agent: str, mode: str, *, author: str) -> None:
-    """Switch an agent. Which agents there are is for the caller to know.
+    """Switch an agent.
 
     Raises:
-        CommandRefused: no such mode.
+        CommandRefused: there is no such mode.
 
     """
-    if mode not in MODES:
-        raise CommandRefused(f"there is no mode {mode!r}; there are: {', '.join(MODES)}")
-    _written(
-        lambda: connection.execute(
-            "insert into public.agent_modes as known (agent, mode, author) values (%s, %s, %s)"
+    if mode not in get_args(Mode):
+        raise CommandRefused(f"{mode!r} is not a mode; choose one of: {', '.join(get_args(Mode))}")
+    with _clear():
+        connection.execute(
+            "insert into public.agent_modes (agent, mode, author) values (%s, %s, %s)"
             " on conflict (agent) do update"
             " set mode = excluded.mode, author = excluded.author, set_at = rollcall.now()",
             (agent, mode, author),
         )
-    )
 
 
-def review(connection: Connection, proposal_id: UUID, verdict: str, *, reviewer_id: UUID, note: str) -> UUID:
-    """Record a person's answer to a proposal; return its id. Whether it counts is for the supervisor to decide.
-
-    Raises:
-        CommandRefused: no such proposal, no such person, or no note.
-
-    """
-    if not note.strip():
-        raise CommandRefused("an answer needs a note that says why")
-    subject = _one(connection, "select subject from mart.proposals where proposal_id = %s", proposal_id)
-    if subject is None:
-        raise CommandRefused(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
-    if _one(connection, "select id from public.employees where id = %s", reviewer_id) is None:
-        raise CommandRefused(f"there is no employee {reviewer_id}")
-    review_id = uuid4()
-    _written(
-        lambda: connection.execute(
-            "insert into public.review_commands (id, proposal_id, subject, verdict, reviewer_id, note)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            (review_id, proposal_id, subject, verdict, reviewer_id, note),
-        )
-    )
-    return review_id
-
-
-def retry_dead_letter(connection: Connection, letter: Letter, *, author: str) -> None:
-    """Have a buried record given again, byte for byte, to the reader that could not take it."""
-    headers = [[name, b64encode(value or b"").decode()] for name, value in letter.headers]
-    _written(
-        lambda: connection.execute(
-            "insert into public.dlq_commands"
-            " (reader, topic, partition, source_offset, key, value, headers, woken, author)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                letter.reader,
-                letter.topic,
-                letter.partition,
-                letter.offset,
-                letter.key,
-                letter.value,
-                Jsonb(headers),
-                letter.woken,
-                author,
-            ),
-        )
-    )
-
-
-def set_clock(connection: Connection, *, rate: float, at: datetime | None = None) -> None:
-    """Let business time run at `rate` (business seconds a second) from `at`, or from what it is now.
+def review(connection: Connection, proposal_id: UUID, verdict: str, *, reviewer_id: UUID, note: str = "") -> UUID:
+    """Answer a proposal and return the answer's id. Whether it counts, the supervisor decides.
 
     Raises:
-        CommandRefused: time would go back.
+        CommandRefused: there is no such proposal, person or verdict.
 
     """
-    _written(
-        lambda: connection.execute(
-            "update public.business_clock set anchor_business = coalesce(%s, rollcall.now()),"
-            " anchor_real = clock_timestamp(), rate = %s",
+    if verdict not in VERDICTS:
+        raise CommandRefused(f"{verdict!r} is not an answer; choose one of: {', '.join(VERDICTS)}")
+    proposal = connection.execute(
+        "select subject from mart.proposals where proposal_id = %s", (proposal_id,)
+    ).fetchone()
+    if proposal is None:
+        raise CommandRefused(f"there is no proposal {proposal_id}; rollcall proposals list shows those that there are")
+    try:
+        row = connection.execute(
+            "insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, note)"
+            " values (%s, %s, %s, %s, %s) returning id",
+            (proposal_id, proposal[0], verdict, reviewer_id, note),
+        ).fetchone()
+    except errors.ForeignKeyViolation as error:
+        raise CommandRefused(f"nobody has the employee id {reviewer_id}") from error
+    answered: UUID = _only(row)
+    return answered
+
+
+def retry_dead_letter(connection: Connection, letter: DeadLetter, *, author: str) -> UUID:
+    """Have a buried record given to its reader again, and return the command's id."""
+    headers = [(name, b64encode(value).decode()) for name, value in letter.headers]
+    row = connection.execute(
+        "insert into public.dlq_commands"
+        " (reader, topic, partition, source_offset, key, value, headers, woken, author)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id",
+        (
+            letter.reader,
+            letter.topic,
+            letter.partition,
+            letter.offset,
+            letter.key,
+            letter.value,
+            Jsonb(headers),
+            letter.woken,
+            author,
+        ),
+    ).fetchone()
+    command: UUID = _only(row)
+    return command
+
+
+def set_clock(connection: Connection, *, at: datetime | None = None, rate: float | None = None) -> None:
+    """Set the business clock, or let it go on at another rate (business seconds a second). Needs the tables' owner.
+
+    Raises:
+        CommandRefused: it would go back after something was recorded.
+
+    """
+    with _clear():
+        connection.execute(
+            "update public.business_clock"
+            " set anchor_business = coalesce(%s, anchor_business), rate = coalesce(%s, rate)",
             (at, rate),
         )
-    )
 
 
-def _one(connection: Connection, query: str, *arguments: object) -> Any:
-    row = connection.execute(query, arguments).fetchone()
-    return row[0] if row else None
-
-
-def _written(write: Callable[[], T]) -> T:
+@contextmanager
+def _clear() -> Iterator[None]:
+    """What a constraint of the tables refuses, they say in plain words."""
     try:
-        return write()
-    except (psycopg.IntegrityError, psycopg.DataError, psycopg.errors.ObjectNotInPrerequisiteState) as error:
-        hint = f"; mend: {error.diag.message_hint}" if error.diag.message_hint else ""
-        raise CommandRefused(f"{error.diag.message_primary}{hint}") from error
+        yield
+    except errors.CheckViolation as error:
+        said = error.diag
+        raise CommandRefused(". ".join(filter(None, (said.message_primary, said.message_hint)))) from error
+
+
+def _only(row: TupleRow | None) -> Any:
+    assert row is not None, "an insert returns its row"
+    return row[0]

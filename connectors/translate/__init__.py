@@ -1,0 +1,45 @@
+"""The captured tables, one file each, in the order in which a snapshot reads them: reference facts first.
+
+The clock is the first and the heartbeat the last: both always have a row, so a snapshot run has a first and a last one.
+"""
+
+from typing import Any
+
+from connectors.capture import Capture
+from connectors.translate import (
+    agent_modes,
+    applications,
+    attendance,
+    attendance_flags,
+    business_clock,
+    dlq_commands,
+    employees,
+    heartbeat,
+    job_positions,
+    leave_requests,
+    locations,
+    person_roles,
+    policies,
+    review_commands,
+    shifts,
+    time_punches,
+)
+
+CAPTURES: tuple[Capture[Any], ...] = (
+    business_clock.CAPTURE,
+    policies.CAPTURE,
+    agent_modes.CAPTURE,
+    locations.CAPTURE,
+    job_positions.CAPTURE,
+    employees.CAPTURE,
+    person_roles.CAPTURE,
+    shifts.CAPTURE,
+    time_punches.CAPTURE,
+    leave_requests.CAPTURE,
+    attendance.CAPTURE,
+    attendance_flags.CAPTURE,
+    review_commands.CAPTURE,
+    dlq_commands.CAPTURE,
+    applications.CAPTURE,
+    heartbeat.CAPTURE,
+)

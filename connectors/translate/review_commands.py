@@ -1,0 +1,29 @@
+"""What people answer to proposals, without their notes."""
+
+from connectors.capture import Capture
+from schemas.cdc import Change
+from schemas.events import ReviewGiven
+from schemas.rows import ReviewCommand
+
+
+def given(change: Change[ReviewCommand]) -> tuple[ReviewGiven, ...]:
+    """Return the answer."""
+    row = change.after
+    if row is None:
+        return ()
+    return (
+        change.states(
+            ReviewGiven,
+            row.tenant_id,
+            occurred_at=row.given_at,
+            revision=change.revision,
+            subject=row.subject,
+            proposal_id=row.proposal_id,
+            review_id=row.id,
+            verdict=row.verdict,
+            reviewer_id=row.reviewer_id,
+        ),
+    )
+
+
+CAPTURE = Capture("review_commands", ReviewCommand, (ReviewGiven,), given, excluded=("note",))
