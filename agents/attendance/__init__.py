@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from agents.attendance.forgetting import bounded
-from agents.attendance.judging import judged
+from agents.attendance.judging import ADVERSE, judged
 from agents.attendance.proposing import NAME, VERSION, proposed
 from agents.attendance.timesheet import Shift, Span, Timesheet, fact, merged
 from agents.kernel import Agent, Outcome, Wake, World
@@ -42,12 +42,13 @@ def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[
     if sheet is None or sheet is state:
         return Outcome(state, wake_at=state.due if state else None)
     shifts = judged(sheet, spans, world, event.at if isinstance(event, Wake) else None)
-    sheet, before = replace(sheet, shifts=shifts), {shift.id: shift for shift in state.shifts} if state else {}
-    news = [_judgement(sheet, shift, event) for shift in _said(sheet, before)]
+    news = [(was, now) for was, now in zip(sheet.shifts, shifts, strict=True) if now.version != was.version]
+    news += _cancelled(state, event)
+    sheet = replace(sheet, shifts=shifts)
     proposals: Sequence[Event] = ()
-    if news:
+    if any(each.verdict in ADVERSE for pair in news for each in pair):
         sheet, proposals = proposed(sheet, event, world)
-    return Outcome(sheet, (*news, *proposals), sheet.due)
+    return Outcome(sheet, (*(_judgement(sheet, now, event) for _, now in news), *proposals), sheet.due)
 
 
 def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tuple[Timesheet | None, Sequence[Span]]:
@@ -65,14 +66,12 @@ def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tupl
     return state, ()
 
 
-def _said(sheet: Timesheet, before: dict[bytes, Shift]) -> list[Shift]:
-    """Return the shifts of which there is news, earliest first; a cancelled one is news if it was judged."""
-    news = [shift for shift in sheet.shifts if shift.version > (before[shift.id].version if shift.id in before else 0)]
-    for each in sheet.gone:
-        was = before.get(each.id)
-        if was is not None and each.family == "shifts" and each.version > was.version:
-            news.append(replace(was, version=each.version, verdict="cancelled", minutes=0))
-    return news
+def _cancelled(state: Timesheet | None, event: Event | Wake) -> list[tuple[Shift, Shift]]:
+    """Return the shift that this event cancels, as it was and as it is to be judged; nothing if it never was."""
+    if state is None or not isinstance(event, ShiftCancelled):
+        return []
+    was = (shift for shift in state.shifts if shift.id == event.shift_id.bytes and shift.version)
+    return [(shift, replace(shift, version=shift.version + 1, verdict="cancelled", minutes=0)) for shift in was]
 
 
 def _judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake) -> ShiftJudged:
@@ -112,7 +111,6 @@ def facts(sheet: Timesheet) -> dict[str, Any]:
         "leaves": [(leave.id, leave.revision, leave.span, leave.approved) for leave in sheet.leaves],
         "gone": sorted((each.family, each.id, each.revision) for each in sheet.gone),
         "standing": [(each.kind, each.cause, each.payload) for each in sheet.raised if each.payload],
-        "horizon": sheet.horizon,
     }
 
 

@@ -1,6 +1,6 @@
 """What attendance says about a shift: a pure function of the facts around it and the policy in force at its start."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +13,8 @@ from schemas.policies import AttendancePolicy
 
 REACH = timedelta(hours=26)
 """The policy's windows are no longer than a day and an hour, so no fact says anything about shifts further away."""
-MINUTE = timedelta(minutes=1)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+ADVERSE: frozenset[Verdict] = frozenset({"late", "missing"})
 LAST = b"\xff" * 17
 """Sorts after every id."""
 
@@ -53,7 +54,9 @@ def _arrival(shift: Shift, required: datetime, sheet: Timesheet, policy: Attenda
     after = bisect_right(sheet.punches, (required, True, LAST), key=lambda punch: punch.order)
     last = sheet.punches[after - 1] if after and sheet.punches[after - 1].inward else None
     first = sheet.punches[after] if after < len(sheet.punches) else None
-    earlier = [each for each in sheet.shifts if each.order < shift.order and last and each.ends_at > last.at - REACH]
+    if last is not None and last.at < required - DAY:
+        last = None
+    earlier = () if last is None else _before(shift, sheet.shifts, last.at - HOUR)
     if last and last.at >= required - policy.early_window and not any(each.ends_at > last.at for each in earlier):
         return None, True
     if first and first.inward and first.at < shift.ends_at:
@@ -62,13 +65,18 @@ def _arrival(shift: Shift, required: datetime, sheet: Timesheet, policy: Attenda
     return None, left or (last is not None and _stayed(last.at, shift.starts_at, earlier, policy))
 
 
+def _before(shift: Shift, shifts: Sequence[Shift], since: datetime) -> Sequence[Shift]:
+    before = bisect_left(shifts, shift.order, key=lambda each: each.order)
+    return [each for each in shifts[:before] if each.ends_at >= since]
+
+
 def _stayed(since: datetime, until: datetime, earlier: Sequence[Shift], policy: AttendancePolicy) -> bool:
     """Return whether who came at `since` did so for a shift that led, one after the other, up to `until`."""
     begin = until
     for each in reversed(earlier):
         if each.ends_at + policy.handover >= begin:
             begin = min(begin, each.starts_at)
-    return begin < until and begin - policy.early_window <= since and until - since <= timedelta(days=1)
+    return begin < until and begin - policy.early_window <= since
 
 
 def free_until(at: datetime, leaves: Sequence[Leave]) -> datetime:
@@ -80,11 +88,13 @@ def free_until(at: datetime, leaves: Sequence[Leave]) -> datetime:
 
 
 def judged(sheet: Timesheet, spans: Sequence[Span], world: World, woken: datetime | None) -> tuple[Shift, ...]:
-    """Return the shifts, those near the spans judged again; the version of one that has news is one higher."""
-    near = [(since - REACH, until + REACH) for since, until in spans]
+    """Return the shifts in the same order, those near the spans judged again; one that has news has a new version."""
+    if not spans:
+        return sheet.shifts
+    since, until = min(since for since, _ in spans) - REACH, max(until for _, until in spans) + REACH
     return tuple(
         _judged(shift, finding(shift, sheet, world, woken))
-        if any(since <= shift.ends_at and shift.starts_at <= until for since, until in near)
+        if since <= shift.ends_at and shift.starts_at <= until
         else shift
         for shift in sheet.shifts
     )
@@ -109,7 +119,7 @@ def adverse_runs(shifts: Sequence[Shift], world: World) -> Iterator[tuple[Shift,
     """Yield the late or missing shifts that are enough for a flag, each counted once, the earliest first."""
     fresh: list[Shift] = []
     for shift in shifts:
-        if shift.verdict in ("late", "missing"):
+        if shift.verdict in ADVERSE:
             policy = world.policy(AttendancePolicy, shift.starts_at)
             fresh = [each for each in fresh if shift.starts_at - each.starts_at < policy.flag_window] + [shift]
             if len(fresh) >= policy.flag_count:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from agents.kernel.world import World
-from schemas.events import Event, WorldEvent
+from schemas.events import Event, Tick, WorldEvent
 from schemas.ids import DEFAULT_TENANT, derive
 from schemas.topics import Topic
 
@@ -70,6 +70,8 @@ class Agent(Generic[S]):
     upgrades: Mapping[int, Callable[[Any], Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if Tick in self.consumes_world or any(issubclass(event, WorldEvent) for event in self.consumes):
+            raise TypeError(f"{self.name}: time comes by `wake_at`, and broadcasts by `consumes_world`")
         object.__setattr__(self, "decode", msgspec.msgpack.Decoder(self.state).decode)
         object.__setattr__(self, "encode", msgspec.msgpack.Encoder().encode)
 
@@ -80,11 +82,13 @@ class Agent(Generic[S]):
         """Read a stored state, upgrading an older version step by step.
 
         Raises:
-            LookupError: no upgrade leads here; the host rebuilds the agent from the log.
+            LookupError: no upgrade leads here, or a newer version wrote it; the host rebuilds the agent from the log.
 
         """
         if version == self.version:
             return self.decode(raw)
+        if version > self.version:
+            raise LookupError(f"{self.name}: the state is of version {version}, newer than {self.version}")
         state = msgspec.msgpack.decode(raw)
         for each in range(version, self.version):
             if each not in self.upgrades:

@@ -6,11 +6,11 @@ Host, replay, rebuild and tests all drive this one class. The host loads what `w
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from agents.kernel.contract import Agent, Wake
+from agents.kernel.contract import Agent, Outcome, Wake
 from agents.kernel.modes import Raised, admit
 from agents.kernel.world import World
 from schemas.events import AgentModeChanged, Event, Tick, WorldEvent
@@ -30,13 +30,13 @@ class Cell:
 
     state: Any = None
     wake_at: datetime | None = None
-    raised: Raised = frozenset()  # type: ignore[assignment]
+    raised: Raised = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.state is not None or self.wake_at is not None or bool(self.raised)
 
 
-EMPTY = Cell(raised={})
+EMPTY = Cell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class Partition:
         if isinstance(event, AgentModeChanged) and event.agent in self.agents:
             was = self.world.mode(event.agent)
             world = self.world.with_fact(event)
-            if was == "disabled" != world.mode(event.agent):
+            if self.agents[event.agent].moded and was == "disabled" != world.mode(event.agent):
                 self._returning.add(event.agent)
         else:
             world = self.world.with_fact(event)
@@ -192,8 +192,8 @@ class Partition:
             return
         try:
             outcome = agent.step(cell.state, event, self.world)
-            self._check(agent, event, outcome.emitted, outcome.wake_at)
-            raised, admitted = admit(mode, cell.raised, outcome.emitted)
+            self._check(agent, event, outcome)
+            raised, admitted = admit(mode, cell.raised, outcome.emitted) if outcome.emitted else (cell.raised, ())
             after = Cell(outcome.state, outcome.wake_at, raised)
         except Exception as error:  # noqa: BLE001 - a fold's fault is this record's fate, not the host's
             if isinstance(event, Wake):
@@ -205,12 +205,18 @@ class Partition:
             yield Emission(agent.name, each, record.offset)
 
     @staticmethod
-    def _check(agent: Agent[Any], event: Event | Wake, emitted: Sequence[Event], wake_at: datetime | None) -> None:
-        for each in emitted:
+    def _check(agent: Agent[Any], event: Event | Wake, outcome: Outcome[Any]) -> None:
+        for each in outcome.emitted:
             if type(each) not in agent.emits:
                 raise FoldRaised(f"{agent.name} emitted {type(each).__name__}, which it does not declare in `emits`")
-        if isinstance(event, Wake) and wake_at is not None and wake_at <= event.at:
-            raise FoldRaised(f"{agent.name} was woken at {event.at} and asks to be woken at {wake_at} again")
+        if outcome.state is not None and type(outcome.state) is not agent.state:
+            raise FoldRaised(f"{agent.name} returned a {type(outcome.state).__name__} as its state")
+        if outcome.wake_at is None:
+            return
+        if outcome.wake_at.tzinfo is None:
+            raise FoldRaised(f"{agent.name} asks to be woken at {outcome.wake_at}, which is no instant without a zone")
+        if isinstance(event, Wake) and outcome.wake_at <= event.at:
+            raise FoldRaised(f"{agent.name} was woken at {event.at} and asks to be woken at {outcome.wake_at} again")
 
     def _put(self, place: Place, cell: Cell) -> None:
         self.cells[place] = self._changed[place] = cell

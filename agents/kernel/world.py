@@ -1,5 +1,6 @@
 """The reference facts that a fold may read, as of its place in the log."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Self, TypeVar
@@ -29,11 +30,12 @@ TYPES: Mapping[str, type[WorldEvent]] = {event.__name__: event for event in WORL
 class World:
     """Immutable: `with_fact` returns another. Time is not in it: time comes to a fold in events."""
 
-    __slots__ = ("_facts", "_policies")
+    __slots__ = ("_facts", "_policies", "_timelines")
 
     def __init__(self, facts: Mapping[str, Mapping[str, WorldEvent]] | None = None) -> None:
         self._facts = facts or {}
-        self._policies: dict[tuple[str, datetime | None], tuple[int, Policy]] = {}
+        self._timelines: dict[str, list[PolicyPublished]] = {}
+        self._policies: dict[tuple[str, int], tuple[int, Policy]] = {}
 
     def with_fact(self, event: WorldEvent) -> Self:
         """Return the World that knows this fact too; an older revision of a known fact changes nothing."""
@@ -65,22 +67,19 @@ class World:
 
     def versioned(self, kind: type[P], at: datetime | None) -> tuple[int, P]:
         """Return (version, policy) in force at an instant; the shipped default is version 0."""
-        if (kind.name, at) not in self._policies:
-            if len(self._policies) > 1024:
-                self._policies.clear()
-            self._policies[kind.name, at] = self._look_up(kind, at)
-        return self._policies[kind.name, at]  # type: ignore[return-value]
+        published = self._timeline(kind.name)
+        place = 0 if at is None else bisect_right(published, at, key=lambda each: each.effective_at)
+        if (kind.name, place) not in self._policies:
+            newest = published[place - 1] if place else None
+            found = (newest.version, kind.model_validate_json(newest.document)) if newest else (0, kind())
+            self._policies[kind.name, place] = found
+        return self._policies[kind.name, place]  # type: ignore[return-value]
 
-    def _look_up(self, kind: type[P], at: datetime | None) -> tuple[int, P]:
-        published = [
-            each
-            for each in self.all(PolicyPublished)
-            if each.policy == kind.name and at is not None and each.effective_at <= at
-        ]
-        if not published:
-            return 0, kind()
-        newest = max(published, key=lambda each: (each.effective_at, each.version))
-        return newest.version, kind.model_validate_json(newest.document)
+    def _timeline(self, name: str) -> list[PolicyPublished]:
+        if name not in self._timelines:
+            published = [each for each in self.all(PolicyPublished) if each.policy == name]
+            self._timelines[name] = sorted(published, key=lambda each: (each.effective_at, each.version))
+        return self._timelines[name]
 
     def mode(self, agent: str) -> Mode:
         """Return the agent's mode; an agent that nobody has switched is paused (S0-P11)."""
