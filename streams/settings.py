@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_cache_path, user_state_path
-from psycopg.conninfo import make_conninfo
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -70,6 +69,8 @@ class Settings(BaseSettings):
 
     def dsn(self, role: str) -> str:
         """Connection string of a database role; without a password where none is known (``.pgpass``, peer)."""
+        from psycopg.conninfo import make_conninfo  # a driver that commands which ask nothing do without
+
         password = self.passwords.get(role)
         return make_conninfo(
             host=self.postgres_host,

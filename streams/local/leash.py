@@ -17,6 +17,7 @@ POLL = 0.02
 
 def spawn(argv: list[str], user: str, stop_signal: int) -> int:
     """Start the child in its own process group."""
+    parent = os.getpid()
     pid = os.fork()
     if pid:
         return pid
@@ -29,6 +30,8 @@ def spawn(argv: list[str], user: str, stop_signal: int) -> int:
             os.setgid(gid)
             os.setuid(uid)
         prctl(1, stop_signal)  # PR_SET_PDEATHSIG, which setuid forgets: even SIGKILL of this leash stops the child
+        if os.getppid() != parent:
+            os._exit(1)  # the leash was killed before the kernel knew
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
         os.execvp(argv[0], argv)  # noqa: S606
     except OSError as error:

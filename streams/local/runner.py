@@ -3,11 +3,12 @@
 Children hang on a pipe that only this process holds open, so none outlives it, whatever ends it.
 """
 
+import contextlib
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import timedelta
@@ -19,7 +20,6 @@ from streams.local import status
 from streams.local.child import Child, Pid, State
 from streams.local.home import Home
 from streams.local.part import Part, Role
-from streams.local.parts import parts
 from streams.local.status import PartStatus
 from streams.settings import Settings
 
@@ -66,13 +66,13 @@ class Stack:
     def start(self) -> Settings:
         """Start the parts, prepare them, start the roles. Raises ``StackBusy``, ``BadDownload`` or ``PartFailed``."""
         self._exits.enter_context(self.home.held())
+        self._exits.enter_context(_terminated_like_interrupted())
         try:
             status.end_leftovers(self.home)
             self._leash, held_here = os.pipe()
             self._exits.callback(os.close, self._leash)
             self._exits.callback(os.close, held_here)
-            settings = Settings.load(self.home.path)
-            self._start_parts(parts(self.home, settings) if self._parts_wanted else ())
+            self._start_parts(self._parts())
             settings = Settings.load(self.home.path)
             if self._prepare is not None:
                 self._prepare(settings)
@@ -91,6 +91,7 @@ class Stack:
         for wave in waves:
             with ThreadPoolExecutor(len(wave)) as pool:
                 list(pool.map(Child.stop, wave))
+        self._publish(running=False)
         self._exits.close()
 
     def start_role(self, role: Role) -> None:
@@ -117,10 +118,15 @@ class Stack:
 
     def wait(self) -> None:
         """Block until SIGINT or SIGTERM; to be called in the main thread, after ``start``."""
-        asked = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: asked.set())
-        asked.wait()
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+    def _parts(self) -> Sequence[Part]:
+        if not self._parts_wanted:
+            return ()
+        from streams.local.parts import parts  # clients of all the parts: a second that only this needs
+
+        return parts(self.home, Settings.load(self.home.path))
 
     def _start_parts(self, wanted: Sequence[Part]) -> None:
         """Each part as soon as the parts it needs are ready."""
@@ -158,11 +164,10 @@ class Stack:
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
 
-    def _publish(self) -> None:
+    def _publish(self, *, running: bool = True) -> None:
         with self._lock:
-            runner = Pid.of(os.getpid())
-            if runner is not None:
-                status.publish(self.home, runner, list(self._children.values()))
+            runner = Pid.of(os.getpid()) if running else None
+            status.publish(self.home, runner, list(self._children.values()))
 
     def _waves(self) -> list[list[Child]]:
         """Children in the order of stopping."""
@@ -171,3 +176,16 @@ class Stack:
         dependent = [child for child in children if child.part.endless and child.part.after]
         others = [child for child in children if child.part.endless and not child.part.after]
         return [wave for wave in (roles, dependent, others) if wave]
+
+
+@contextlib.contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM end a start or a wait as Ctrl-C does, where the program has no other idea of SIGTERM."""
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if ours:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if ours and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)

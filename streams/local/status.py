@@ -39,7 +39,7 @@ def of(child: Child, home: Home) -> PartStatus:
 RUNNING = frozenset({State.STARTING, State.READY, State.SILENT})
 
 
-def publish(home: Home, runner: Pid, children: list[Child]) -> None:
+def publish(home: Home, runner: Pid | None, children: list[Child]) -> None:
     """Write down what runs, with what a later start needs to clean up after a crash of the runner."""
     parts = [
         {
@@ -50,13 +50,13 @@ def publish(home: Home, runner: Pid, children: list[Child]) -> None:
         }
         for child in children
     ]
-    write(home.status, {"runner": asdict(runner), "parts": parts})
+    write(home.status, {"runner": asdict(runner) if runner else None, "parts": parts})
 
 
 def runner(path: Path) -> Pid | None:
     """The process that runs this home's stack, if one does."""
-    document = read(Home(path).status)
-    found = Pid(**document["runner"]) if "runner" in document else None
+    entry = read(Home(path).status).get("runner")
+    found = Pid(**entry) if entry else None
     return found if found is not None and found.alive() else None
 
 
