@@ -141,12 +141,14 @@ def set_clock(connection: Connection, *, at: datetime | None = None, rate: float
         CommandRefused: it would go back after something was recorded.
 
     """
-    with _clear():
+    with _clear(), connection.transaction():
         connection.execute(
             "update public.business_clock"
             " set anchor_business = coalesce(%s, anchor_business), rate = coalesce(%s, rate)",
             (at, rate),
         )
+        # Beats at once: ticks never go back, so the first one must not be of a time that was never meant.
+        connection.execute("update public.heartbeat set beat_at = rollcall.now()")
 
 
 @contextmanager

@@ -140,7 +140,7 @@ class Translation:
         if place < self.state.mark or (place == self.state.mark and identity in self.state.seen):
             return False
         seen = self.state.seen | {identity} if place == self.state.mark else frozenset({identity})
-        self._set(run="none", mark=place, seen=seen)
+        self._set(mark=place, seen=seen)
         return True
 
     # -- what does it mean?
@@ -171,6 +171,7 @@ class Translation:
         return Change(
             table=capture.table,
             key=(record.key or b"").decode(errors="replace"),
+            op=head.op,
             before=rows.before,
             after=rows.after,
             position=place,

@@ -76,6 +76,7 @@ class Change(Generic[R]):
 
     table: str
     key: str
+    op: str
     before: R | None
     after: R | None
     position: Position
@@ -89,15 +90,14 @@ class Change(Generic[R]):
 
     def states(self, event: type[E], tenant_id: str, *, occurred_at: datetime | None = None, **fields: Any) -> E:
         """Return an event that this change states; same change and type, same id."""
-        event_id = derive("cdc", *self.position, self.table, self.key, event.__name__)
+        # A snapshot can have the very position of the first change after it: `op` tells them apart.
+        event_id = derive("cdc", *self.position, self.op, self.table, self.key, event.__name__)
         return event(
             event_id=event_id,
             occurred_at=occurred_at or self.recorded_at,
             recorded_at=self.recorded_at,
             tenant_id=tenant_id,
-            causation_id=event_id,
-            correlation_id=event_id,
-            **fields,
+            **{"causation_id": event_id, "correlation_id": event_id, **fields},
         )
 
 

@@ -16,6 +16,8 @@ def reported(change: Change[Application]) -> tuple[ApplicationReported, ...]:
             ApplicationReported,
             row.tenant_id,
             occurred_at=row.at,
+            causation_id=row.causation_id,
+            correlation_id=row.correlation_id,
             revision=change.revision,
             subject=row.subject,
             proposal_id=row.proposal_id,
