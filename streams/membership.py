@@ -166,8 +166,11 @@ class Membership:
             return True
         if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):  # noqa: SLF001 - its names
             raise PositionOutsideLog(f"{self._group.name} cannot go on in {self._topic}: {error}")
-        if error.fatal() or error.code() == KafkaError.FENCED_INSTANCE_ID:
-            raise Misconfigured(f"{self._group.instance} was put out of group {self._group.name}: {error}")
+        if error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - its name; the flag is not set on it
+            raise Misconfigured(
+                f"{self._group.instance} was put out of group {self._group.name}, as when two processes have one"
+                f" group.instance.id: {error}"
+            )
         log.warning("%s: Kafka: %s", self._group.name, error)
         return False
 

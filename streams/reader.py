@@ -8,13 +8,13 @@ import logging
 import random
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from threading import Event
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
 from schemas.faults import Bury, Fenced, PositionOutsideLog, Unavailable
@@ -264,10 +264,20 @@ class Reader:
         self._members.report({partition: held.next_offset for partition, held in self._held.items()})
 
 
-def open_reader(work: Work, settings: Settings, role: str, stopping: Event, instance: str = "") -> Reader:
-    """Return a reader with its own ends. `role` is the database's; `instance` tells its processes on one host apart."""
-    member = f"{work.name}@{socket.gethostname()}{instance}"
-    group = Group(settings.bootstrap, f"rollcall.{work.name}.{work.topic.name}", member, settings.session_timeout)
+def open_reader(
+    work: Work, settings: Settings, role: str, stopping: Event, options: Mapping[str, Any] | None = None
+) -> Reader:
+    """Return a reader with its own ends. `role` is the database's; `options` go to the consumer as they are.
+
+    Several processes of one reader on one host need a ``group.instance.id`` each.
+    """
+    group = Group(
+        settings.bootstrap,
+        f"rollcall.{work.name}.{work.topic.name}",
+        f"{work.name}@{socket.gethostname()}",
+        settings.session_timeout,
+        options or {},
+    )
     ends = Ends(
         Membership(group, work.topic.name),
         Database(settings.dsn(role), work.name),

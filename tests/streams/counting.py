@@ -1,7 +1,7 @@
 """A process for kill tests: a reader that counts numbered records in PostgreSQL and sends one record per record.
 
-``python -m tests.streams.counting TOPIC [INSTANCE]``; settings come from the environment, as for a role. A record
-"refuse…" breaks a constraint, "raise…" raises in the work.
+``python -m tests.streams.counting TOPIC [OPTION=VALUE…]``; settings come from the environment, as for a role, options
+go to the consumer. A record "refuse…" breaks a constraint, "raise…" is buried by the work itself.
 """
 
 import signal
@@ -20,7 +20,8 @@ from streams.store import Claim
 
 TABLE = """
 create table public.counted (
-    topic text not null, partition integer not null, value text not null check (value not like 'refuse%')
+    number bigint generated always as identity, topic text not null, partition integer not null,
+    value text not null check (value not like 'refuse%')
 );
 grant select, insert on public.counted to rollcall_translator
 """
@@ -38,7 +39,7 @@ class Counting:
         bad = [Buried(record, Undecodable("as it says")) for record in records if record not in good]
         for record in good:
             values = (record.topic, record.partition, (record.value or b"").decode())
-            connection.execute("insert into public.counted values (%s, %s, %s)", values)
+            connection.execute("insert into public.counted (topic, partition, value) values (%s, %s, %s)", values)
         outgoing = [Outgoing(f"{record.topic}.out", record.partition, record.key, record.value, []) for record in good]
         return Result(outgoing, str(int(claim.memory or b"0") + len(good)).encode(), bad)
 
@@ -46,8 +47,9 @@ class Counting:
 def main() -> None:
     stopping = Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    topic, *instance = sys.argv[1:]
-    open_reader(Counting(topic), Settings.load(), "rollcall_translator", stopping, *instance).run()
+    topic, *given = sys.argv[1:]
+    options = dict(each.split("=") for each in given)
+    open_reader(Counting(topic), Settings.load(), "rollcall_translator", stopping, options).run()
 
 
 if __name__ == "__main__":

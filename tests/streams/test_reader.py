@@ -4,9 +4,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from uuid import uuid4
 
 import psycopg
@@ -20,6 +22,7 @@ from streams.settings import Settings
 from tests.eventually import eventually
 from tests.fresh import fresh_database
 from tests.streams.counting import TABLE
+from tests.streams.wire import Cut, Wire, wire_to
 
 pytestmark = pytest.mark.stack
 PARTITIONS = 3
@@ -40,7 +43,7 @@ class Run:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.topic, self.sent = settings, f"numbers.{uuid4().hex[:8]}", 0
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: list[subprocess.Popen[bytes]] = []
         self.create()
 
     def create(self) -> None:
@@ -62,18 +65,27 @@ class Run:
         producer.flush()
         self.sent += count
 
-    def start(self, crash: str | None = None, instance: str = "", **environment: str) -> subprocess.Popen[bytes]:
+    def send_until_dead(self, dying: subprocess.Popen[bytes]) -> None:
+        """Send a few more to a process, which must have been killed by then."""
+        if dying.poll() is None:
+            self.send(20)
+        assert dying.returncode == -signal.SIGKILL
+
+    def start(self, crash: str | None = None, name: str = "one", **environment: str) -> subprocess.Popen[bytes]:
+        """Start a process, a member of the group under `name`."""
         env = {**os.environ, "ROLLCALL_HOME": str(self.settings.home), "ROLLCALL_SESSION_TIMEOUT": "2"}
         env |= {"ROLLCALL_POSTGRES_DATABASE": self.settings.postgres_database, **environment}
         if crash:
             env["ROLLCALL_CRASH"] = crash
-        argv = [sys.executable, "-m", "tests.streams.counting", self.topic, instance]
-        self.processes[instance] = subprocess.Popen(argv, env=env)
-        return self.processes[instance]
+        options = (f"group.instance.id={name}", "max.poll.interval.ms=6000")
+        self.processes.append(
+            subprocess.Popen([sys.executable, "-m", "tests.streams.counting", self.topic, *options], env=env)
+        )
+        return self.processes[-1]
 
     def counted(self) -> list[tuple[int, str]]:
         with psycopg.connect(self.settings.dsn("postgres")) as connection:
-            statement = "select partition, value from public.counted where topic = %s order by ctid"
+            statement = "select partition, value from public.counted where topic = %s order by number"
             return connection.execute(statement, (self.topic,)).fetchall()
 
     def complete(self, within: float = 30.0) -> None:
@@ -83,9 +95,23 @@ class Run:
         eventually(all_there, within)
 
     def stop(self) -> None:
-        for process in self.processes.values():
+        """Ask all to end; each must, in order."""
+        for process in self.processes:
             process.terminate()
-            process.wait(15)
+        ended = {process.wait(15) for process in self.processes}
+        self.processes.clear()
+        assert ended <= {0, -signal.SIGKILL, -signal.SIGTERM}  # the last: before it had begun
+
+    def kill(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+    def owners(self) -> dict[str, int]:
+        """How many partitions each claim holds."""
+        with psycopg.connect(self.settings.dsn("postgres")) as connection:
+            statement = "select writer, count(*) from rollcall.positions where topic = %s group by 1"
+            return dict(connection.execute(statement, (self.topic,)).fetchall())
 
     def records(self, suffix: str) -> list[tuple[int, str, dict[str, bytes]]]:
         """What was sent on, repeats left out as every reader does."""
@@ -126,7 +152,7 @@ class Run:
 def run(own: Settings) -> Iterator[Run]:
     running = Run(own)
     with ExitStack() as exits:
-        exits.callback(running.stop)
+        exits.callback(running.kill)
         yield running
 
 
@@ -134,8 +160,7 @@ def run(own: Settings) -> Iterator[Run]:
 def test_nothing_is_lost_or_doubled_by_kill_9(run: Run, crash: str) -> None:
     for round_ in range(1, 4):
         dying = run.start(f"{crash}:{round_}")
-        run.send(300)
-        assert dying.wait(30) == -signal.SIGKILL
+        eventually(partial(run.send_until_dead, dying), 20)
     run.start()
     run.send(300)
     run.complete()
@@ -154,3 +179,120 @@ def test_a_refused_record_is_buried_and_its_neighbours_go_on(run: Run) -> None:
     run.check()
     causes = {value: headers["dlq-cause"] for _, value, headers in run.records(".dlq")}
     assert causes == {"refuse this": b"Refused", "raise for that": b"Undecodable"}
+
+
+def test_a_zombie_harms_nobody(run: Run) -> None:
+    for point in ("after_fold", "after_commit"):  # with the position locked, and with something committed and not sent
+        sleeping = run.start(f"stop-{point}:2", name=point)
+        run.send(100)
+        eventually(lambda: len(run.counted()) > 0)
+        run.send(100)
+        eventually(lambda process=sleeping: os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOHANG))  # type: ignore[misc]
+        run.start(name=f"instead of {point}")
+        run.send(100)
+        run.complete(40)
+        os.kill(sleeping.pid, signal.SIGCONT)
+        run.send(100)
+        run.complete()
+    run.stop()
+
+    run.check()
+
+
+def test_members_come_and_go(run: Run) -> None:
+    for round_ in range(4):
+        run.start(name=f"member {round_}")
+        run.send(30)
+        if round_:
+            run.processes[0].terminate()
+            assert run.processes.pop(0).wait(15) == 0
+        run.send(100)
+        run.complete(40)
+    run.stop()
+
+    run.check()
+
+
+def test_of_two_processes_with_one_name_the_newer_goes_on(run: Run) -> None:
+    older = run.start()
+    run.send(50)
+    run.complete()
+
+    run.start()
+    assert older.wait(30) not in (0, None)
+    run.processes.remove(older)
+    run.send(50)
+    run.complete()
+    run.stop()
+
+    run.check()
+
+
+@pytest.fixture
+def wire(own: Settings) -> Iterator[Wire]:
+    with wire_to(own.postgres_host, own.postgres_port) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("cut", ["answer_lost", "commit_lost", "commit_late"])
+def test_a_connection_cut_at_commit_loses_and_doubles_nothing(run: Run, wire: Wire, cut: Cut) -> None:
+    run.start(ROLLCALL_POSTGRES_PORT=str(wire.port))
+    run.send(30)
+    run.complete()
+    for round_ in range(1, 4):
+        wire.armed.append(cut)
+        run.send(30)
+        run.complete()
+        eventually(lambda done=round_: wire.cuts[cut] == done)  # type: ignore[misc]
+    run.stop()
+
+    run.check()
+
+
+def test_postgresql_away_for_longer_than_max_poll_interval_costs_no_membership(run: Run, wire: Wire) -> None:
+    staying = run.start(ROLLCALL_POSTGRES_PORT=str(wire.port))
+    run.send(50)
+    run.complete()
+    claims = run.owners()
+
+    wire.go_down()
+    away = time.monotonic()
+    run.send(50)
+    eventually(lambda: time.monotonic() - away > 9, 10)
+    assert len(run.counted()) == 50
+    wire.come_back()
+    run.complete(10)
+
+    assert staying.poll() is None
+    assert run.owners() == claims
+    run.stop()
+    run.check()
+
+
+def test_a_position_that_the_log_does_not_reach_stops_the_process(run: Run) -> None:
+    run.start()
+    run.send(50)
+    run.complete()
+    run.stop()
+    with psycopg.connect(run.settings.dsn("postgres")) as connection:
+        connection.execute("update rollcall.positions set next_offset = 1000 where topic = %s", (run.topic,))
+
+    assert run.start().wait(20) not in (0, -signal.SIGKILL)
+
+
+def test_a_topic_created_anew_stops_the_process(run: Run) -> None:
+    run.start()
+    run.send(50)
+    run.complete()
+    run.stop()
+    admin = AdminClient({"bootstrap.servers": run.settings.bootstrap})
+    for future in admin.delete_topics([run.topic]).values():
+        future.result()
+
+    def created() -> bool:
+        (future,) = admin.create_topics([NewTopic(run.topic, PARTITIONS, 1)]).values()
+        return future.exception() is None
+
+    eventually(created)
+
+    assert run.start().wait(20) not in (0, -signal.SIGKILL)
