@@ -79,6 +79,7 @@ class Sender:
                 "message.max.bytes": 4 * MAX_RECORD_BYTES,  # sizes were checked before the commit; the topic decides
                 "linger.ms": 0,
                 "reconnect.backoff.max.ms": 1000,
+                "log_level": 2,  # what it would print comes to us as errors
                 "error_cb": self._troubled,
                 **(options or {}),
             }
@@ -87,6 +88,8 @@ class Sender:
         self._unacknowledged: dict[tuple[Input, Place], int] = {}
         self._acknowledged: dict[Input, list[Place]] = {}
         self._failure: KafkaError | None = None
+        self.confirmed = time.monotonic()
+        """When Kafka last confirmed something."""
 
     def send(self, parcel: Parcel) -> None:
         """Send a committed blob, after all that was sent before."""
@@ -167,6 +170,7 @@ class Sender:
             if error is not None:
                 self._failure = self._failure or error
                 return
+            self.confirmed = time.monotonic()
             self._unacknowledged[identity] -= 1
             if not self._unacknowledged[identity]:
                 del self._unacknowledged[identity]

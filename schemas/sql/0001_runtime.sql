@@ -157,6 +157,8 @@ begin
     if not found then
         perform rollcall.fenced(p_backfill, p_topic, p_partition);
     end if;
+    -- The caller has waited until Kafka had confirmed all of it; nobody would send it any more.
+    delete from rollcall.outbox where reader = p_backfill and topic = p_topic and partition = p_partition;
     delete from rollcall.worlds where reader = p_backfill and topic = p_topic and partition = p_partition;
     delete from rollcall.marks where reader = p_backfill and topic = p_topic and partition = p_partition;
 end $$;

@@ -1,0 +1,249 @@
+"""Hosts all agents of one folded topic in one Faust app, exactly once (DESIGN §6).
+
+Faust brings the application, the agent, the group and its signals. Positions, states and what is emitted move together
+in PostgreSQL; what is committed is then sent.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from agents.kernel import Agent
+from schemas import topics as declared
+from schemas.events import Event
+from schemas.faults import NoProgress, Unavailable
+from schemas.topics import Topic
+from schemas.wire import Codec
+from streams import topics
+from streams.crash import crash_at
+from streams.database import Database
+from streams.letters import Letters
+from streams.liveness import Liveness
+from streams.outbox import Sender
+from streams.partitions import Partitions, Wiring
+from streams.registry import Registry
+from streams.settings import Settings
+from streams.store import Log
+from streams.transport import ChunkSchema, Consumer, Options
+from streams.turns import CELLS_KEPT, Turns
+
+log = logging.getLogger(__name__)
+START = 60.0
+"""Seconds in which Faust must have started."""
+END = 20.0
+"""Seconds after which a process that is to end is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything about a host that is not its agents; the defaults are those of an installation."""
+
+    reader: str
+    instance: str | None = "0"
+    """Which of several hosts of the topic this is: its fixed name in the group. None: it joins as a stranger."""
+    home: Callable[[type[Event]], Topic] = declared.home
+    codec: Codec | None = None
+    """None: as the registry says."""
+    records_per_chunk: int = 500
+    cells_kept: int = CELLS_KEPT
+    max_poll_interval: timedelta = timedelta(minutes=5)
+    patience: timedelta = timedelta(seconds=60)
+    """How long nothing may move."""
+
+    @property
+    def static_id(self) -> str | None:
+        """The member's fixed name: with one a restart is back at once, and stalls nobody else."""
+        return None if self.instance is None else f"{self.reader}-{self.instance}"
+
+
+def reader_of(topic: Topic) -> str:
+    """Return the name of the reader that hosts a topic's agents: ``agents.workforce`` for ``rollcall.workforce.v1``."""
+    return "agents." + topic.name.removeprefix("rollcall.").removesuffix(".v1")
+
+
+async def run(
+    settings: Settings, topic: Topic, agents: Sequence[Agent[Any]], deployment: Deployment | None = None
+) -> None:
+    """Fold until SIGTERM or SIGINT.
+
+    Raises:
+        Stop: going on would lose or double something.
+        Unavailable: Kafka or the registry did not answer at start.
+
+    """
+    deployment = deployment or Deployment(reader_of(topic))
+    tune()
+    await Host(settings, topic, agents, deployment).run()
+
+
+def tune() -> None:
+    """Set the interpreter up for throughput: few collections of long-lived states, quick hand-over between threads."""
+    gc.set_threshold(200_000, 50, 1000)
+    sys.setswitchinterval(0.0005)
+
+
+class Host:
+    """One Faust app, its partitions, and the tasks beside them."""
+
+    def __init__(self, settings: Settings, topic: Topic, agents: Sequence[Agent[Any]], deployment: Deployment) -> None:
+        self._settings, self._topic, self._deployment = settings, topic, deployment
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        registry = Registry(settings.registry_url)
+        letters = Letters(deployment.codec or registry.codec(), deployment.home)
+        wiring = Wiring(
+            reader=deployment.reader,
+            topic=topic.name,
+            log=self._log(agents),
+            agents=tuple(letters.checked(agent) for agent in agents),
+            letters=letters,
+            bootstrap=settings.bootstrap,
+            dsn=settings.dsn("rollcall_agents"),
+        )
+        self._database = Database(wiring.dsn, deployment.static_id or deployment.reader)
+        self._sender = Sender(settings.bootstrap, deployment.reader)
+        turns = Turns(self._database, self._sender, registry, crash_at(settings.crash), deployment.cells_kept)
+        self.partitions = Partitions(wiring, turns, self._fatal)
+        self._liveness = Liveness(deployment.patience)
+        self._app = self._assembled()
+
+    async def run(self) -> None:
+        """See `run` of this module."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._end)
+        beside = [asyncio.create_task(self._watched(each)) for each in (self._poll, self._tidy, self._watch)]
+        try:
+            self._app.finalize()
+            try:
+                await asyncio.wait_for(self._app.start(), START)
+            except TimeoutError as error:
+                raise NoProgress(f"Faust did not start within {START:.0f} s") from error
+            await self._ended
+        finally:
+            # Whatever hangs now, in Faust's threads or in ours, must not keep a process that has stopped working.
+            backstop = threading.Timer(END, os._exit, [70])
+            backstop.daemon = True
+            backstop.start()
+            await self._stop()
+            for task in beside:
+                task.cancel()
+            backstop.cancel()
+
+    async def _stop(self) -> None:
+        self.partitions.stopping = True
+        with contextlib.suppress(Exception):
+            await self.partitions.drain()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._app.stop(), 10)
+        await asyncio.to_thread(self._database.close)
+
+    # -- the app
+
+    def _log(self, agents: Sequence[Agent[Any]]) -> Log:
+        """Look at the topics that are read and written: their partition counts are what keys are spread by."""
+        written = {self._deployment.home(event) for agent in agents for event in agent.emits}
+        needed = {each.name: each for topic in (self._topic, *written) for each in (topic, topic.dlq)}
+        found = topics.describe(topics.admin(self._settings), needed)
+        topics.compare(needed.values(), found)
+        return found[self._topic.name]
+
+    def _assembled(self) -> Any:
+        deployment, session = self._deployment, self._settings.session_timeout.total_seconds()
+        folder = self._settings.home / "faust" / (deployment.static_id or deployment.reader)
+        folder.mkdir(parents=True, exist_ok=True)  # Faust wants one, and keeps nothing there
+        app = faust.App(
+            deployment.reader,
+            broker=f"chunks://{self._settings.bootstrap}",
+            datadir=str(folder),
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=0,
+            stream_buffer_maxsize=4,
+            broker_max_poll_records=deployment.records_per_chunk,
+            broker_session_timeout=session,
+            broker_heartbeat_interval=max(0.1, session / 6),
+            broker_request_timeout=max(30.0, session * 2),
+            broker_rebalance_timeout=30.0,
+            broker_max_poll_interval=deployment.max_poll_interval.total_seconds(),
+            consumer_group_instance_id=deployment.static_id,
+            consumer_connections_max_idle_ms=540_000,
+        )
+        app.chunks = Options(self.partitions.claim, self._fatal)
+        chunks = app.topic(self._topic.name, schema=ChunkSchema(), acks=False)
+
+        async def fold(stream: Any) -> None:  # never raises, breaks or returns: Faust would take that for done
+            async for chunk in stream:
+                await self.partitions.take(chunk, app.consumer)
+
+        async def revoked(_: Any, tps: set[TP], **__: Any) -> None:
+            await self.partitions.let_go(tps)
+
+        app.agent(chunks, name=f"{deployment.reader}.fold")(fold)
+        app.on_partitions_revoked.connect(revoked, weak=False)
+        return app
+
+    # -- the end
+
+    def _end(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def _fatal(self, error: BaseException) -> None:
+        """End the process; may be called in any thread."""
+        self.partitions.stopping = True
+        self._ended.get_loop().call_soon_threadsafe(self._fail, error)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._ended.done():
+            self._ended.set_exception(error)
+
+    async def _watched(self, work: Callable[[], Any]) -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process does not go on without this task
+            self._fatal(error)
+
+    # -- beside the folding
+
+    async def _poll(self) -> None:
+        while True:
+            self._sender.poll()
+            await asyncio.sleep(0.002 if self._sender.pending() else 0.02)
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            await self.partitions.tidy()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            consumer: Consumer | None = getattr(self._app, "consumer", None)
+            for service in (self._app, consumer, getattr(self._app, "_fetcher", None)):
+                if getattr(service, "crashed", False):
+                    raise Unavailable(f"Faust's {type(service).__name__} has crashed")
+            if consumer is not None:
+                self._liveness.check(
+                    self._lag(consumer),
+                    (self._database.answered, self._sender.confirmed),
+                    joined=consumer.joined(),
+                    waiting=len(consumer.flowing()) < len(self.partitions.held),
+                )
+
+    def _lag(self, consumer: Consumer) -> int:
+        ends = {number: consumer.end(TP(self._topic.name, number)) for number in self.partitions.held}
+        held = self.partitions.held
+        return sum(max(0, end - held[number].claim.next_offset) for number, end in ends.items() if end is not None)

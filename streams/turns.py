@@ -1,0 +1,132 @@
+"""One turn of a partition: read a chunk, load, fold, commit, send. What is not committed is never sent."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar
+
+from schemas.faults import Fenced, Unavailable, UnknownSchema
+from schemas.origin import Place
+from streams import states, store
+from streams.crash import Crash, never
+from streams.database import Connection, Database
+from streams.folding import Fetched, Folded, Folding, Read
+from streams.outbox import Sender
+from streams.store import Input, Parcel
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+IN_FLIGHT = 8
+"""Blobs that Kafka may still owe a confirmation for: sending overlaps folding, within bounds."""
+CELLS_KEPT = 50_000
+"""Cells in memory per partition."""
+
+
+class Schemas(Protocol):
+    """The registry, as much of it as a host asks."""
+
+    def text(self, schema_id: int) -> str | None:
+        """Return a schema, or None when the registry does not know the id; raises ``Unavailable``."""
+
+
+async def insist(work: Callable[[], Awaitable[T]], alive: Callable[[], bool] = lambda: True) -> T:
+    """Do it until it is done, with jitter: infrastructure that is away comes back.
+
+    Raises:
+        Fenced: it is not ours to do any more.
+
+    """
+    while True:
+        try:
+            return await work()
+        except Unavailable as fault:
+            log.warning("waiting: %s", str(fault)[:200])
+            if not alive():
+                raise Fenced("given up: the partition is somebody else's") from fault
+            await asyncio.sleep(random.uniform(0.1, 0.6))
+
+
+@dataclass(slots=True)
+class Turns:
+    """What a reader of partitions works with."""
+
+    database: Database
+    sender: Sender
+    schemas: Schemas
+    crash: Crash = never
+    cells_kept: int = CELLS_KEPT
+
+    async def take(self, folding: Folding, fetched: Sequence[Fetched]) -> frozenset[str] | None:
+        """Fold records, up to the first that ends a turn; return who returns from `disabled` with it.
+
+        None: the claim was lost, nothing of it is true, and the folding is not to be used any more.
+        """
+        try:
+            read = await self._read(folding, fetched)
+            await self._load(folding, read)
+            folded = await self._commit(folding, read)
+        except Fenced as fenced:
+            log.warning("%s lost: %s", folding.claim.input, fenced)
+            return None
+        place = Place(folding.claim.epoch, folding.claim.next_sequence)
+        folding.committed(folded, self.cells_kept)
+        self.sender.forget(folding.claim.input, folded.step.acknowledged)
+        self.crash("after_commit")
+        if folded.step.blob is not None:
+            self.sender.send(Parcel(folding.claim.input, folding.claim.emitter, place, folded.step.blob))
+        self.crash("after_send")
+        return folded.returning
+
+    async def room(self, folding: Folding) -> None:
+        """Wait while too much is on its way."""
+        while self.sender.pending() > IN_FLIGHT and folding.live:  # noqa: ASYNC110 - librdkafka reports when polled
+            await asyncio.sleep(0.002)
+
+    async def confirmed(self, inputs: Sequence[Input]) -> None:
+        """Wait until Kafka has everything."""
+        while self.sender.pending(inputs):  # noqa: ASYNC110 - librdkafka reports when polled
+            await asyncio.sleep(0.002)
+
+    async def _read(self, folding: Folding, fetched: Sequence[Fetched]) -> Read:
+        while True:
+            try:
+                return folding.read(fetched)
+            except UnknownSchema as error:
+                number = error.schema_id
+            text = await insist(lambda: asyncio.to_thread(self.schemas.text, number), lambda: folding.live)  # noqa: B023
+            if text is None:
+                folding.unknown.add(number)
+            else:
+                folding.codec.learn(number, text)
+
+    async def _load(self, folding: Folding, read: Read) -> None:
+        wanted = folding.wants(read)
+        if not wanted:
+            return
+        loading = partial(states.load, whose=folding.claim.input, agents=folding.partition.agents, wanted=wanted)
+        found = await insist(lambda: self.database.call(loading), lambda: folding.live)
+        cells = folding.partition.cells
+        folding.partition.load({place: cell for place, cell in found.items() if place not in cells})
+
+    async def _commit(self, folding: Folding, read: Read) -> Folded:
+        await self.room(folding)
+        if not folding.live:
+            raise Fenced("given up: the partition is somebody else's")
+        folded = folding.fold(read, self.sender.acknowledged(folding.claim.input))
+        self.crash("after_fold")
+
+        def work(connection: Connection) -> None:
+            with connection.pipeline(), connection.transaction():
+                folded.write(connection, folding.claim)
+                self.crash("before_commit")
+
+        try:
+            await insist(lambda: self.database.call(work), lambda: folding.live)
+        except Fenced:
+            ours = partial(store.stands, held=folding.claim, step=folded.step)
+            if not await insist(lambda: self.database.call(ours), lambda: folding.live):
+                raise
+        return folded
