@@ -173,4 +173,6 @@ class Application(Row, frozen=True):
     subject: str
     outcome: str
     reason: str
+    causation_id: UUID
+    correlation_id: UUID
     at: datetime

@@ -210,8 +210,12 @@ create table public.applications (
     subject text not null check (subject ~ '^[a-z_]+:.+$'),
     outcome text not null check (outcome in ('applied', 'failed', 'stale', 'reverted')),
     reason text not null default '',
+    causation_id uuid not null,
+    correlation_id uuid not null,
     at timestamptz not null default rollcall.now()
 );
+comment on column public.applications.causation_id is 'Event id of the decision that asked for it.';
+comment on column public.applications.correlation_id is 'Event id of the first cause.';
 comment on column public.applications.reason is 'A code, not a sentence: it is captured.';
 
 -- What must hold that a column's own check cannot say ---------------------------------------------------------------

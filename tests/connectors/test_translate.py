@@ -211,7 +211,7 @@ def test_an_answer_of_a_person() -> None:
 
 
 def test_what_applying_came_to() -> None:
-    event = only(Changelog().insert("applications", APPLICATION), PROPOSALS)
+    (event,) = told(Changelog().insert("applications", APPLICATION), PROPOSALS)
     assert isinstance(event, ApplicationReported)
     states(event, application_id=ID, decision_id=BOB, outcome="applied", reason="", occurred_at=LATER)
     assert (event.causation_id, event.correlation_id) == (ID, OTHER)
