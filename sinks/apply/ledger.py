@@ -126,8 +126,8 @@ def next_held(connection: Rows) -> DecisionMade | None:
 def report(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
     """Write the row whose change closes the proposal."""
     connection.execute(
-        "insert into public.applications (id, tenant_id, decision_id, proposal_id, subject, outcome, reason)"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
+        "insert into public.applications (id, tenant_id, decision_id, proposal_id, subject, outcome, reason,"
+        " causation_id, correlation_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             derive("application", decision.decision_id),
             decision.tenant_id,
@@ -136,5 +136,7 @@ def report(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
             decision.subject,
             verdict.outcome,
             verdict.reason,
+            decision.event_id,
+            decision.correlation_id,
         ),
     )

@@ -77,9 +77,9 @@ def connectors_status(*, as_json: AsJson = False) -> None:
     """
     from streams import connect
 
-    rows = connect.status(_settings())
+    rows = [{"part": part, "state": state} for part, state in connect.status(_settings()).items()]
     show(rows, as_json=as_json, empty="no connector yet: rollcall connectors apply")
-    if any(row["state"] not in ("RUNNING", "captured") for row in rows):
+    if not rows or any(row["state"] != "RUNNING" for row in rows):
         raise typer.Exit(1)
 
 

@@ -149,9 +149,9 @@ def agents(
 
     Example: rollcall run agents --topic workforce
     """
-    from agents import BY_TOPIC  # noqa: PLC0415
-    from streams import host, serving  # noqa: PLC0415
-    from streams.roles import FOLDED  # noqa: PLC0415
+    from agents import BY_TOPIC
+    from streams import host, serving
+    from streams.roles import FOLDED
 
     if topic not in FOLDED:
         raise typer.BadParameter(f"{topic!r} has no host; choose one of: {', '.join(FOLDED)}", param_hint="--topic")

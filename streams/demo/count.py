@@ -86,6 +86,11 @@ def count(connection: Connection, settings: Settings, morning: object) -> Count:
     )
 
 
+def past_is_judged(connection: Connection) -> bool:
+    """Whether every shift that is over has its judgement, and every late punch its entry."""
+    return not _one(connection, JUDGED) and not _one(connection, LOST)
+
+
 def _one(connection: Connection, query: str) -> int:
     ((number,),) = connection.execute(query).fetchall()
     return int(number)

@@ -22,7 +22,7 @@ from streams import connect, migrate, roles, topics
 from streams.cli.terminal import say
 from streams.database import Connection
 from streams.demo import clinic, script, tell
-from streams.demo.count import Count, count
+from streams.demo.count import Count, count, past_is_judged
 from streams.demo.follow import Chain, Follower
 from streams.demo.load import load
 from streams.demo.script import Scene
@@ -58,7 +58,10 @@ def play(home: Path, *, rate: float, check: bool) -> int:
         )
         with psycopg.connect(settings.dsn("rollcall_migrator"), autocommit=True) as connection:
             rows = load(connection)
-            _until(ended, "the past is judged", partial(_quiet, settings))
+            commands.set_clock(
+                connection, at=script.OPENS - timedelta(minutes=5)
+            )  # a tick: who did not come is missing
+            _until(ended, "the past is judged", lambda: past_is_judged(connection) and _quiet(settings))
             say(f"{rows} rows in and judged after {time.monotonic() - started:.0f} s; the morning begins")
             books = Morning(connection, settings, rate, ended).run()
         show(books)

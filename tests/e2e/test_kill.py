@@ -1,0 +1,72 @@
+"""kill -9 of every role at every named point, with the real parts: each late punch counts exactly once."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+
+from streams import roles
+from streams.local.runner import Stack
+from streams.settings import Settings
+from tests.e2e.clinic import Clinic
+from tests.eventually import eventually
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+PEOPLE = 25
+POINTS = ("after_poll", "after_fold", "before_commit", "after_commit", "after_send")
+QUICK = {"ROLLCALL_SESSION_TIMEOUT": "3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the tables say about the shifts of a test, one late in-punch each."""
+
+    judged: int
+    entries: int
+    decided: int
+    applied: int
+    twice: int
+
+
+def books(clinic: Clinic, shifts: list[str]) -> Books:
+    def number(query: str) -> int:
+        return int(clinic.rows(query, shifts)[0][0])
+
+    about = "from mart.decisions join mart.proposals p using (proposal_id) where p.cause = any(%s)"
+    return Books(
+        judged=number("select count(*) from mart.attendance where shift_id::text = any(%s) and verdict = 'late'"),
+        entries=number("select count(*) from public.attendance where shift_id::text = any(%s)"),
+        decided=number(f"select count(*) {about} and status = 'auto_approved'"),
+        applied=number(f"select count(*) {about} and status = 'applied'"),
+        twice=number(
+            f"select count(*) from (select 1 {about} and status in ('auto_approved', 'applied')"
+            " group by p.cause, status having count(*) > 1) repeated"
+        ),
+    )
+
+
+@pytest.mark.parametrize("point", [*POINTS, "after_effect"])
+def test_every_late_punch_counts_once_when_all_roles_die_at(point: str, clinic: Clinic, stack: Stack) -> None:
+    somebody = [clinic.hire() for _ in range(PEOPLE)]
+    dying = [role for role in roles.roles() if point != "after_effect" or role.name == "apply"]
+    for number, role in enumerate(dying):
+        stack.start_role(replace(role, env=QUICK, once={"ROLLCALL_CRASH": f"{point}:{number + 2}"}))
+    start = clinic.now() - timedelta(hours=1)
+    shifts = [str(clinic.late(employee, start, minutes=6 + number)) for number, employee in enumerate(somebody)]
+    wanted = Books(judged=PEOPLE, entries=PEOPLE, decided=PEOPLE, applied=PEOPLE, twice=0)
+
+    def all_once() -> None:
+        assert books(clinic, shifts) == wanted
+
+    eventually(all_once, within=120)
+    restarted = {part.name for part in stack.status() if part.restarts}
+    assert {role.name for role in dying} <= restarted
+    minutes = clinic.rows("select minutes_late from public.attendance where shift_id::text = any(%s)", shifts)
+    assert sorted(each for (each,) in minutes) == [6 + number for number in range(PEOPLE)]
+
+
+@pytest.fixture(autouse=True)
+def healed(installation: Settings, stack: Stack) -> None:
+    """Every role as it was before."""
+    for role in roles.roles():
+        stack.start_role(role)
