@@ -17,6 +17,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ANN, BOB, NORTH = UUID(int=1), UUID(int=2), UUID(int=9)
 Row = dict[str, Any]
 Record = tuple[bytes, bytes]
+Records = Sequence[tuple[bytes, bytes | None]]
 
 
 def stamp(at: datetime) -> str:
@@ -104,7 +105,7 @@ class Changelog:
         self.records.append((json.dumps({"id": row.get("id", row.get("agent"))}).encode(), json.dumps(value).encode()))
 
 
-def whole_runs(records: Sequence[Record]) -> Callable[[int], bool]:
+def whole_runs(records: Records) -> Callable[[int], bool]:
     """Look ahead in a log that lies here as a whole."""
 
     def look(offset: int) -> bool:
@@ -117,7 +118,7 @@ def whole_runs(records: Sequence[Record]) -> Callable[[int], bool]:
 
 
 def translated(
-    topic: Topic, records: Sequence[Record], *, restart: bool = False, errors: list[Bury] | None = None
+    topic: Topic, records: Records, *, restart: bool = False, errors: list[Bury] | None = None
 ) -> list[Output]:
     """Return what a translation writes; with `restart` it is resumed from its memory before every record."""
     translation, written = Translation.resumed(topic, "translate.me", None), list[Output]()

@@ -1,0 +1,80 @@
+"""Ids, origins, kinds, policies, faults: small things that everything else is built on."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from schemas import faults
+from schemas.ids import derive
+from schemas.kinds import KINDS, LATENESS_ENTRY, LatenessEntry, Payload, binding, riskier
+from schemas.lifecycle import CLOSED, EFFECT, INVERSE
+from schemas.origin import Origin, Place, parse
+from schemas.policies import POLICIES, AttendancePolicy, SupervisionPolicy
+from tests.schemas.samples import AT
+
+
+def test_ids_are_the_same_for_the_same_parts_only() -> None:
+    assert derive("a", 1) == derive("a", "1")
+    assert len({derive("a", "b"), derive("ab"), derive("a"), derive("b", "a")}) == 4
+
+
+def test_an_origin_is_read_as_it_was_written() -> None:
+    origin = Origin("agents.workforce|topic-id|3", Place(2, 17))
+    assert parse(origin.header()) == origin
+    assert Place(1, 900) < Place(2, 1)
+    with pytest.raises(ValueError, match="unpack"):
+        parse(b"nobody")
+
+
+def test_a_risk_that_is_not_known_is_critical() -> None:
+    assert riskier("low", "medium") == "medium"
+    assert riskier("low", "whatever") == "critical"
+
+
+def test_a_binding_holds_payload_and_versions() -> None:
+    payload = LatenessEntry(employee_id=UUID(int=1), shift_id=UUID(int=2), minutes_late=9).canonical()
+    bindings = {binding(payload, AT, 1), binding(payload, AT, 2), binding(payload + " ", AT, 1)}
+    assert len(bindings | {binding(payload, AT + timedelta(microseconds=1), 1)}) == 4
+    assert binding(payload, AT, 1) in bindings
+
+
+def test_kinds_are_found_by_name_and_refuse_what_they_cannot_carry() -> None:
+    assert KINDS["lateness_entry"] is LATENESS_ENTRY
+    with pytest.raises(ValidationError):
+        LatenessEntry(employee_id=UUID(int=1), shift_id=UUID(int=2), minutes_late=-1)
+
+
+def test_a_payload_says_whom_it_is_about() -> None:
+    payload = LatenessEntry(employee_id=UUID(int=1), shift_id=UUID(int=2), minutes_late=9)
+    assert payload.subject == f"employee:{UUID(int=1)}"
+    with pytest.raises(NotImplementedError):
+        assert Payload().subject
+
+
+def test_a_policy_is_written_with_all_its_defaults() -> None:
+    for policy in POLICIES.values():
+        assert policy.model_validate_json(policy().canonical()) == policy()
+    assert '"flag_count":3' in AttendancePolicy().canonical()
+    assert SupervisionPolicy().default == "supervised"
+
+
+@pytest.mark.parametrize("wrong", [{"flag_count": 0}, {"no_show_after": timedelta()}, {"grace": timedelta(-1)}])
+def test_a_policy_refuses_numbers_without_meaning(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AttendancePolicy.model_validate(wrong)
+
+
+def test_statuses_that_ask_for_an_effect_do_not_close() -> None:
+    assert not (EFFECT | INVERSE) & CLOSED
+
+
+def test_every_fault_has_one_disposition_and_every_stop_a_runbook() -> None:
+    found = [each for each in vars(faults).values() if isinstance(each, type) and issubclass(each, faults.Fault)]
+    ways = (faults.Retry, faults.Bury, faults.Stop)
+    for fault in found:
+        if fault is not faults.Fault:
+            assert sum(issubclass(fault, way) for way in ways) == 1, fault
+        if issubclass(fault, faults.Stop) and fault is not faults.Stop:
+            assert fault.runbook, fault
