@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from contextlib import closing
 from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
@@ -47,7 +48,8 @@ def apply(settings: Settings) -> list[str]:
             _answer(each, unless=KafkaError.TOPIC_ALREADY_EXISTS)
     there = [topic for topic in TOPICS if topic.name in found]
     changed = _configure(client, there) if there else []
-    registered = Registry(settings.registry_url).register()
+    with closing(Registry(settings.registry_url)) as registry:
+        registered = registry.register()
     return [
         *(f"created {topic.name} with {topic.partitions} partitions" for topic in missing),
         *(f"configured {name}" for name in changed),
@@ -65,7 +67,8 @@ def check(settings: Settings) -> None:
 
     """
     compare(TOPICS, describe(admin(settings), [topic.name for topic in TOPICS]))
-    Registry(settings.registry_url).codec()
+    with closing(Registry(settings.registry_url)) as registry:
+        registry.codec()
 
 
 def compare(declared: Iterable[Topic], found: Mapping[str, Log], *, lacking: Iterable[Topic] = ()) -> None:
