@@ -25,7 +25,6 @@ from schemas.events import (
     ProposalWithdrawn,
     PunchRecorded,
     PunchVoided,
-    RowEvent,
     ShiftCancelled,
     ShiftJudged,
     ShiftScheduled,
@@ -59,7 +58,7 @@ def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tupl
             return replace(state, woken=max(state.woken, event.at)) if due else state, due
         case PolicyPublished() if state is not None and event.policy == AttendancePolicy.name:
             return replace(state), [shift.span for shift in state.shifts]
-        case RowEvent():
+        case ShiftScheduled() | ShiftCancelled() | PunchRecorded() | PunchVoided() | LeaveRecorded() | LeaveRemoved():
             known = state or Timesheet(event.employee_id.bytes)
             sheet, spans = merged(known, *fact(event))
             return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)

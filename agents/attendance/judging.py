@@ -45,7 +45,7 @@ def finding(shift: Shift, sheet: Timesheet, world: World, woken: datetime | None
     due = required + policy.no_show_after
     if free_until(due, sheet.leaves) > due:
         return Finding("excused", version)
-    known = woken if woken is not None else sheet.woken if shift.verdict == "missing" else NEVER
+    known = sheet.woken if shift.verdict == "missing" else woken or NEVER
     return Finding("missing", version) if due <= known else Finding("pending", version, due=due)
 
 

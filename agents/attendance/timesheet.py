@@ -12,7 +12,6 @@ from schemas.events import (
     LeaveRemoved,
     PunchRecorded,
     PunchVoided,
-    RowEvent,
     ShiftCancelled,
     ShiftScheduled,
 )
@@ -132,10 +131,11 @@ class Timesheet(Struct, frozen=True, array_like=True):
 
 
 Fact = Shift | Punch | Leave
+Stated = ShiftScheduled | ShiftCancelled | PunchRecorded | PunchVoided | LeaveRecorded | LeaveRemoved
 Row = TypeVar("Row", Shift, Punch, Leave, Gone)
 
 
-def fact(event: RowEvent) -> tuple[Family, Fact | Gone]:
+def fact(event: Stated) -> tuple[Family, Fact | Gone]:
     """Return what a row's event states, and of which family it is."""
     stated = event.revision, event.recorded_at
     match event:
@@ -161,9 +161,7 @@ def fact(event: RowEvent) -> tuple[Family, Fact | Gone]:
             return "shifts", Gone(event.shift_id.bytes, *stated, "shifts")
         case PunchVoided():
             return "punches", Gone(event.punch_id.bytes, *stated, "punches")
-        case LeaveRemoved():
-            return "leaves", Gone(event.leave_id.bytes, *stated, "leaves")
-    raise TypeError(f"{type(event).__name__} says nothing about attendance")
+    return "leaves", Gone(event.leave_id.bytes, *stated, "leaves")
 
 
 def merged(sheet: Timesheet, family: Family, stated: Fact | Gone) -> tuple[Timesheet, list[Span]]:

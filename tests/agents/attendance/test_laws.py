@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agents.attendance import AGENT, facts
 from agents.attendance.judging import finding
 from agents.kernel import Cell, Partition
-from schemas.events import Event, ProposalMade, ProposalWithdrawn, ShiftJudged
+from schemas.events import Event, ProposalMade, ProposalWithdrawn, ShiftJudged, Tick
 from tests.agents.attendance.days import LAST_TICK, arrivals, facts_of_days
 from tests.agents.worlds import fold, live, state_of
 
@@ -35,7 +35,7 @@ def verdicts(emitted: list[Event]) -> dict[Any, tuple[str, int]]:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals(data: st.DataObject) -> None:
     told = data.draw(facts_of_days())
     straight, shuffled = live(AGENT), live(AGENT)
@@ -47,7 +47,7 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(data: st.DataObject) -> None:
     partition = live(AGENT)
     fold(AGENT, *data.draw(arrivals(data.draw(facts_of_days()))), partition=partition)
@@ -58,7 +58,7 @@ def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(dat
 
 
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(facts_of_days())))
     partition = live(AGENT)
@@ -69,7 +69,7 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(facts_of_days())))
     whole, cut = live(AGENT), live(AGENT)
@@ -92,7 +92,7 @@ def snapshot(partition: Partition) -> Partition:
 
 
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(facts_of_days())))
     emitted = fold(AGENT, *order)
@@ -103,7 +103,7 @@ def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: st.DataObject) -> None:
     emitted = fold(AGENT, *data.draw(arrivals(data.draw(facts_of_days()))))
     said: dict[Any, ShiftJudged] = {}
@@ -114,3 +114,13 @@ def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: s
             ours = {"event_id", "causation_id", "correlation_id", "occurred_at", "recorded_at", "version"}
             assert before is None or before.model_dump(exclude=ours) != event.model_dump(exclude=ours)
             said[event.shift_id] = event
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_passing_time_only_ever_finds_somebody_missing(data: st.DataObject) -> None:
+    partition = live(AGENT)
+    for event in data.draw(arrivals(data.draw(facts_of_days()))):
+        emitted = fold(AGENT, event, partition=partition)
+        if isinstance(event, Tick):
+            assert {each.verdict for each in emitted if isinstance(each, ShiftJudged)} <= {"missing"}

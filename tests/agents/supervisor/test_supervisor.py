@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from agents.kernel import Partition
-from agents.supervisor import AGENT
+from agents.kernel import Outcome, Partition, World
+from agents.supervisor import AGENT, step
 from agents.supervisor.docket import CASES
 from schemas.events import ApplicationReported, DecisionMade, Event, PolicyPublished, ProposalMade, ReviewRefused
 from schemas.kinds import AttendanceFlag, binding
@@ -404,3 +404,7 @@ def test_ids_are_stable_and_differ_per_step() -> None:
     assert events == fold(AGENT, flag(), review(flag()), partition=desk())
     assert len({event.event_id for event in events}) == 2
     assert len({event.decision_id for event in events if isinstance(event, DecisionMade)}) == 2
+
+
+def test_event_that_it_does_not_read_changes_nothing() -> None:
+    assert step(None, tick(NOW), World()) == Outcome(None)

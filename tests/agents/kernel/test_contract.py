@@ -1,0 +1,51 @@
+"""What an agent declares, and how its state comes back from storage."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from agents import AGENTS, BY_TOPIC
+from schemas.events import PolicyPublished, PunchRecorded, Tick
+from tests.agents.kernel.counting import Count, agent
+
+STATE = Count(punches=3)
+
+
+class Old(msgspec.Struct, frozen=True):
+    seen: int
+
+
+def test_state_of_this_version_comes_back_as_it_was() -> None:
+    assert agent().restore(1, agent().encode(STATE)) == STATE
+
+
+def test_older_state_is_upgraded_step_by_step() -> None:
+    newer = agent(version=3, upgrades={1: lambda old: {"punches": old["seen"]}, 2: lambda old: {**old, "wakes": 7}})
+    assert newer.restore(1, msgspec.msgpack.encode(Old(4))) == Count(punches=4, wakes=7)
+
+
+def test_missing_upgrade_is_not_guessed() -> None:
+    with pytest.raises(LookupError, match="no upgrade from version 2"):
+        agent(version=3, upgrades={1: dict}).restore(1, msgspec.msgpack.encode(Old(4)))
+
+
+def test_state_of_a_newer_version_is_not_read() -> None:
+    with pytest.raises(LookupError, match="of version 2, newer than 1"):
+        agent().restore(2, agent().encode(STATE))
+
+
+@pytest.mark.parametrize("given", [{"consumes": (PunchRecorded, PolicyPublished)}, {"consumes_world": (Tick,)}])
+def test_time_and_broadcasts_come_on_their_own_ways(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="time comes by `wake_at`"):
+        agent(**given)
+
+
+def test_every_agent_consumes_and_emits_what_topics_carry() -> None:
+    assert sorted(each.name for each in AGENTS) == ["attendance", "supervisor"]
+    assert {name: [each.name for each in agents] for name, agents in BY_TOPIC.items()} == {
+        "rollcall.workforce.v1": ["attendance"],
+        "rollcall.proposals.v1": ["supervisor"],
+    }
+    for each in AGENTS:
+        assert set(each.consumes) | set(each.consumes_world) <= set(each.topic.events)

@@ -1,0 +1,173 @@
+"""Laws of the supervisor, for any interleaving of what can be said about a subject's proposals."""
+
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.kernel import Cell, Partition
+from agents.supervisor import AGENT
+from schemas.events import DecisionMade, Event, ProposalMade, ReviewGiven, ReviewRefused, WorldEvent
+from schemas.kinds import AttendanceFlag
+from schemas.lifecycle import EFFECT, NEXT
+from schemas.policies import SupervisionPolicy
+from tests.agents.worlds import STAFF, fold, live, state_of
+from tests.builders import (
+    ADMIN,
+    EMPLOYEE,
+    HR,
+    MANAGER,
+    at,
+    policy,
+    proposal,
+    report,
+    review,
+    tick,
+    uid,
+    withdrawal,
+)
+
+NOON = at("12:00")
+FLAG = AttendanceFlag(employee_id=EMPLOYEE, shift_ids=(uid("s"),), first_start=NOON, last_start=NOON).canonical()
+PROPOSALS = (
+    proposal("entry", when=NOON),
+    proposal("flag", kind="attendance_flag", payload=FLAG, when=NOON),
+    proposal("shadow", when=NOON, shadow=True),
+    proposal("nonsense", kind="nonsense", when=NOON),
+)
+PEOPLE = (MANAGER, MANAGER, MANAGER, MANAGER, HR, ADMIN, EMPLOYEE, uid("stranger"))
+VERDICTS = ("approve", "approve", "approve", "approve", "reject", "perhaps")
+OUTCOMES = ("applied", "applied", "failed", "stale", "reverted", "reverted")
+
+
+def desk(autonomy: WorldEvent) -> Partition:
+    return live(AGENT, *STAFF, autonomy)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> tuple[list[Event], WorldEvent]:
+    """Draw what is said about some proposals, in time or not; reports name decisions that were made, old ones too."""
+    autonomy = policy(SupervisionPolicy(default=draw(st.sampled_from(["supervised", "semi_autonomous", "autonomous"]))))
+    partition = desk(autonomy)
+    early = st.sampled_from([*PROPOSALS, withdrawal(PROPOSALS[0]), review(PROPOSALS[0], when=at("13:00"))])
+    story: list[Event] = [*draw(st.lists(early, max_size=2)), *PROPOSALS[:2]]
+    emitted = fold(AGENT, *story, partition=partition)
+    for number in range(draw(st.integers(2, 14))):
+        about = draw(st.sampled_from([*PROPOSALS[:2] * 4, PROPOSALS[2]]))
+        known = [each.decision_id for each in decisions(emitted, about.proposal_id)] or [uid("no decision")]
+        event = draw(_next(about, [*known[-1:] * 3, *known], number))
+        emitted += fold(AGENT, event, partition=partition)
+        story.append(event)
+    return story, autonomy
+
+
+def _next(made: ProposalMade, decisions: list[UUID], number: int) -> st.SearchStrategy[Event]:
+    when = st.sampled_from([at("13:00")] * 5 + [at("13:00", 20)])
+    reviews = st.builds(
+        lambda who, word, day: review(made, word, by=who, when=day, name=f"review {number}"),
+        st.sampled_from(PEOPLE),
+        st.sampled_from(VERDICTS),
+        when,
+    )
+    reports = st.builds(
+        lambda decided, word: report(made, decided, word, at("14:00")),
+        st.sampled_from(decisions),
+        st.sampled_from(OUTCOMES),
+    )
+    ticks = st.sampled_from([13, 13, 13, 15]).map(lambda day: tick(at("12:00", day)))
+    others = st.sampled_from([*PROPOSALS, withdrawal(made), withdrawal(made)])
+    return st.sampled_from([reviews, reports, reviews, reports, reports, others, ticks]).flatmap(lambda each: each)
+
+
+def decisions(events: list[Event], proposal_id: UUID) -> list[DecisionMade]:
+    return [event for event in events if isinstance(event, DecisionMade) and event.proposal_id == proposal_id]
+
+
+@given(stories())
+@settings(max_examples=120, deadline=None)
+def test_every_proposal_goes_only_the_ways_of_the_lifecycle(told: tuple[list[Event], WorldEvent]) -> None:
+    story, autonomy = told
+    emitted = fold(AGENT, *story, partition=desk(autonomy))
+    for made in PROPOSALS:
+        status: Any = None
+        for decision in decisions(emitted, made.proposal_id):
+            assert decision.status in NEXT[status]
+            status = decision.status
+    assert not decisions(emitted, uid("shadow"))
+
+
+@given(stories())
+@settings(max_examples=50, deadline=None)
+def test_nobody_approves_who_may_not_and_no_employment_consequence_happens_alone(
+    told: tuple[list[Event], WorldEvent],
+) -> None:
+    story, autonomy = told
+    emitted = fold(AGENT, *story, partition=desk(autonomy))
+    for decision in emitted:
+        if isinstance(decision, DecisionMade) and decision.status in ("approved", "rejected") and decision.reviewer_id:
+            assert decision.reviewer_id in (MANAGER, HR, ADMIN)
+    assert all(each.status != "auto_approved" for each in decisions(emitted, uid("flag")))
+    assert all(each.status not in EFFECT for each in decisions(emitted, uid("nonsense")))
+
+
+@given(stories())
+@settings(max_examples=50, deadline=None)
+def test_each_review_is_answered_once_and_the_winner_is_a_decision_that_was_made(
+    told: tuple[list[Event], WorldEvent],
+) -> None:
+    story, autonomy = told
+    emitted = fold(AGENT, *story, partition=desk(autonomy))
+    made = {event.decision_id for event in emitted if isinstance(event, DecisionMade)}
+    refused = [event for event in emitted if isinstance(event, ReviewRefused)]
+    accepted = [event for event in emitted if isinstance(event, DecisionMade) and event.reviewer_id]
+    reviews = {event.review_id for event in story if isinstance(event, ReviewGiven)}
+    assert len(refused) + len(accepted) == len(reviews)
+    assert {event.winner for event in refused} - {None} <= made
+
+
+@given(stories(), st.data())
+@settings(max_examples=50, deadline=None)
+def test_what_has_had_its_effect_has_none_when_it_is_repeated(
+    told: tuple[list[Event], WorldEvent], data: st.DataObject
+) -> None:
+    story, autonomy = told
+    partition, effective, before = desk(autonomy), [], None
+    for event in story:
+        emitted = fold(AGENT, event, partition=partition)
+        after = state_of(partition) if partition.cells else None
+        if emitted or after != before:
+            effective.append(event)
+        before = after
+    if effective:
+        again = data.draw(st.lists(st.sampled_from(effective), max_size=5))
+        assert fold(AGENT, *again, partition=partition) == []
+
+
+@given(stories())
+@settings(max_examples=50, deadline=None)
+def test_resuming_from_any_snapshot_equals_the_full_replay(told: tuple[list[Event], WorldEvent]) -> None:
+    story, autonomy = told
+    whole, cut = desk(autonomy), desk(autonomy)
+    expected, emitted = fold(AGENT, *story, partition=whole), []
+    for event in story:
+        stored = Partition([AGENT], type(cut.world).decode(cut.world.encode()))
+        for place, cell in cut.cells.items():
+            state = None if cell.state is None else AGENT.decode(AGENT.encode(cell.state))
+            stored.load({place: Cell(state, cell.wake_at, cell.raised)})
+            stored.expect([(place, cell.wake_at)] if cell.wake_at else [])
+        cut = stored
+        emitted += fold(AGENT, event, partition=cut)
+    assert emitted == expected
+    assert [cell.state for cell in cut.cells.values()] == [cell.state for cell in whole.cells.values()]
+
+
+@given(stories())
+@settings(max_examples=50, deadline=None)
+def test_ids_are_stable_and_never_repeat(told: tuple[list[Event], WorldEvent]) -> None:
+    story, autonomy = told
+    emitted = fold(AGENT, *story, partition=desk(autonomy))
+    assert fold(AGENT, *story, partition=desk(autonomy)) == emitted
+    assert len({event.event_id for event in emitted}) == len(emitted)
+    decided = [event.decision_id for event in emitted if isinstance(event, DecisionMade)]
+    assert len(set(decided)) == len(decided)
