@@ -15,19 +15,19 @@ DAY = timedelta(days=1)
 def test_a_late_punch_becomes_an_entry_on_the_attendance_record(clinic: Clinic) -> None:
     somebody = clinic.hire()
     shift = clinic.late(somebody, clinic.now() - HOUR, minutes=12)
-    assert eventually(lambda: clinic.entry(shift), within=30) == 12
-    assert eventually(lambda: clinic.verdict(shift)) == ("late", 12)
-    assert eventually(lambda: [status for _, status in clinic.proposals(somebody, "lateness_entry")]) == ["applied"]
+    eventually(lambda: clinic.entry(shift) == 12, within=30)
+    eventually(lambda: clinic.verdict(shift) == ("late", 12))
+    eventually(lambda: [status for _, status in clinic.proposals(somebody, "lateness_entry")] == ["applied"])
 
 
 def test_a_correction_takes_the_applied_entry_back(clinic: Clinic) -> None:
     somebody, start = clinic.hire(), clinic.now() - HOUR
     shift = clinic.shift(somebody, start)
     punch = clinic.punch(somebody, start + timedelta(minutes=25))
-    assert eventually(lambda: clinic.entry(shift), within=30) == 25
+    eventually(lambda: clinic.entry(shift) == 25, within=30)
     clinic.connection.execute("update public.time_punches set at = %s where id = %s", (start, punch))
     eventually(lambda: clinic.entry(shift) is None)
-    assert eventually(lambda: clinic.verdict(shift)) == ("on_time", 0)
+    eventually(lambda: clinic.verdict(shift) == ("on_time", 0))
     eventually(lambda: [status for _, status in clinic.proposals(somebody, "lateness_entry")] == ["reverted"])
 
 
