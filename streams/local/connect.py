@@ -1,24 +1,26 @@
 """Kafka Connect with the Debezium connector for PostgreSQL on its class path."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from streams.local.home import Home
-from streams.local.jvm import LOGGING, class_path, java, properties
+from streams.local.jvm import LOGGING, class_path, java, properties, shared
 from streams.local.part import Part
 
 
-def part(home: Home, port: int, bootstrap: str, jars: Sequence[Path]) -> Part:
+def part(home: Home, ports: Mapping[str, int], jars: Sequence[Path], archive: Path) -> Part:
     """The worker of this home."""
+    port = ports["connect"]
     folder = home.part("connect")
     properties(secrets_file(home), home.passwords(), mode=0o600)
-    config = properties(folder / "connect.properties", _configuration(folder, port, bootstrap))
+    config = properties(folder / "connect.properties", _configuration(folder, port, ports["kafka"]))
     main = (*class_path(jars), "org.apache.kafka.connect.cli.ConnectDistributed", str(config))
     return Part(
         name="connect",
-        argv=java("512m", main, *LOGGING),
+        argv=java("512m", main, *shared(archive), *LOGGING),
+        archive=archive,
         cwd=folder,
         port=port,
         after=("kafka",),
@@ -31,7 +33,7 @@ def secrets_file(home: Home) -> Path:
     return home.part("connect") / "secrets.properties"
 
 
-def _configuration(folder: Path, port: int, bootstrap: str) -> dict[str, object]:
+def _configuration(folder: Path, port: int, broker: int) -> dict[str, object]:
     plugins = folder / "plugins"
     plugins.mkdir(exist_ok=True)  # must exist, and stays empty: all plugins are on the class path
     converter = "org.apache.kafka.connect.json.JsonConverter"
@@ -39,7 +41,7 @@ def _configuration(folder: Path, port: int, bootstrap: str) -> dict[str, object]
     for kind in ("offset", "config", "status"):
         topics |= {f"{kind}.storage.topic": f"connect.{kind}s", f"{kind}.storage.replication.factor": 1}
     return {
-        "bootstrap.servers": bootstrap,
+        "bootstrap.servers": f"127.0.0.1:{broker}",
         "group.id": "rollcall-connect",
         "key.converter": converter,
         "value.converter": converter,

@@ -21,6 +21,11 @@ def java(heap: str, main: Sequence[str], *options: str) -> tuple[str, ...]:
     return (str(JAVA), f"-Xmx{heap}", *COMMON, *options, *main)
 
 
+def shared(archive: Path) -> tuple[str, str]:
+    """Options that let a JVM start from the classes kept in ``archive``, and not mind when there is none."""
+    return f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off"
+
+
 def class_path(jars: Sequence[Path]) -> tuple[str, str]:
     """The option that names the jars, in the lock's order."""
     return "-cp", ":".join(str(jar) for jar in jars)

@@ -3,7 +3,7 @@
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -11,17 +11,19 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.faults import Stop
 from streams.local.home import Home, free
-from streams.local.jvm import LOGGING, class_path, java, properties
+from streams.local.jvm import LOGGING, class_path, java, properties, shared
 from streams.local.part import Part
 
 
-def part(home: Home, port: int, controller: int, jars: Sequence[Path]) -> Part:
+def part(home: Home, ports: Mapping[str, int], jars: Sequence[Path], archive: Path) -> Part:
     """The broker of this home."""
+    port = ports["kafka"]
     folder = home.part("kafka")
-    config = properties(folder / "server.properties", _configuration(folder, port, controller))
+    config = properties(folder / "server.properties", _configuration(folder, port, ports["controller"]))
     return Part(
         name="kafka",
-        argv=java("640m", (*class_path(jars), "kafka.Kafka", str(config)), *LOGGING),
+        argv=java("640m", (*class_path(jars), "kafka.Kafka", str(config)), *shared(archive), *LOGGING),
+        archive=archive,
         cwd=folder,
         port=port,
         before=lambda: _format(folder, config, jars),

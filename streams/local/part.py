@@ -45,6 +45,8 @@ class Part:
     """Whether it serves; must answer within seconds."""
     once_ready: Callable[[], None] = _nothing
     """Done once, after the first start."""
+    archive: Path | None = None
+    """Where the classes that its JVM loads are kept for the next start."""
     stop_signal: signal.Signals = signal.SIGTERM
     grace: timedelta = timedelta(seconds=15)
     """From the stop signal to SIGKILL."""

@@ -5,18 +5,20 @@ from pathlib import Path
 
 from streams.local.connect import answers
 from streams.local.home import Home
-from streams.local.jvm import java
+from streams.local.jvm import java, shared
 from streams.local.part import Part
 
+MAIN = "quarkus-run.jar"
 API = "/apis/ccompat/v7"
 
 
-def part(home: Home, ports: Mapping[str, int], application: Path) -> Part:
+def part(home: Home, ports: Mapping[str, int], application: Path, archive: Path) -> Part:
     """The registry of this home; ``application`` is the unpacked distribution."""
     port, management, postgres = ports["registry"], ports["management"], ports["postgres"]
     return Part(
         name="registry",
-        argv=java("256m", ("-jar", str(application / "quarkus-run.jar"))),
+        argv=java("256m", ("-jar", str(application / MAIN)), *shared(archive)),
+        archive=archive,
         env={
             "APICURIO_STORAGE_KIND": "sql",
             "APICURIO_STORAGE_SQL_KIND": "postgresql",

@@ -17,6 +17,7 @@ from types import TracebackType
 
 from schemas.faults import Stop
 from streams.local import status
+from streams.local.archive import Archivist
 from streams.local.child import Child, Pid, State
 from streams.local.home import Home
 from streams.local.part import Part, Role
@@ -51,6 +52,7 @@ class Stack:
         self._parts_wanted = parts_wanted
         self._children: dict[str, Child] = {}
         self._exits = ExitStack()
+        self._background = ExitStack()
         self._lock = threading.RLock()
         self._stopping = threading.Event()
         self._leash = -1
@@ -78,6 +80,7 @@ class Stack:
                 self._prepare(settings)
             for role in self._roles:
                 self.start_role(role)
+            self._keep_classes()
         except BaseException:
             self.stop()
             raise
@@ -86,6 +89,7 @@ class Stack:
     def stop(self) -> None:
         """Stop everything: roles first, then the parts, those that depend on others before them."""
         self._stopping.set()
+        self._background.close()
         with self._lock:
             waves = self._waves()
         for wave in waves:
@@ -163,6 +167,16 @@ class Stack:
 
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
+
+    def _keep_classes(self) -> None:
+        """Make what lets the next start be quicker, where it is missing."""
+        missing = {
+            child.part.archive: child
+            for child in self._children.values()
+            if child.part.archive is not None and not child.part.archive.exists()
+        }
+        if missing:
+            self._background.callback(Archivist(missing).stop)
 
     def _publish(self, *, running: bool = True) -> None:
         with self._lock:

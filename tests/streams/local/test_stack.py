@@ -98,6 +98,14 @@ def test_postgres_decodes_logically_and_bounds_what_a_slot_keeps(settings: Setti
         connection.execute(slot)
 
 
+def test_classes_are_kept_for_the_next_start(stack: Stack, settings: Settings) -> None:
+    kept = settings.cache / "jvm"
+
+    eventually(lambda: {path.name.split("-")[0] for path in kept.glob("*.jsa")} == PARTS - {"postgres"}, within=120)
+
+    assert {part.state for part in stack.status()} == {State.READY}
+
+
 @pytest.mark.timeout(240)
 def test_a_stack_survives_the_kill_of_its_runner_and_leaves_no_process(tmp_path: Path) -> None:
     home = tmp_path / "home"
