@@ -215,7 +215,7 @@ class Reader:
         self._crash("after_commit")
         if step.blob is not None:
             self._sender.send(parcel)
-            self._crash("after_send")
+        self._crash("after_send")
 
     def _process(self, connection: Connection, held: Claim, records: Sequence[Record]) -> Result:
         return self._work.process(connection, held, records) if records else Result()
@@ -269,11 +269,12 @@ def open_reader(
 ) -> Reader:
     """Return a reader with its own ends. `role` is the database's; `options` go to the consumer as they are.
 
-    Several processes of one reader on one host need a ``group.instance.id`` each.
+    The consumer group belongs to the database that has the positions. Several processes of one reader on one host need
+    a ``group.instance.id`` each.
     """
     group = Group(
         settings.bootstrap,
-        f"rollcall.{work.name}.{work.topic.name}",
+        f"{settings.postgres_database}.{work.name}.{work.topic.name}",
         f"{work.name}@{socket.gethostname()}",
         settings.session_timeout,
         options or {},

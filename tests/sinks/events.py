@@ -27,10 +27,12 @@ def envelope(name: object, at: datetime = START) -> dict[str, Any]:
     }
 
 
-def judged(version: int = 1, minutes: int = 7, shift: str = "shift", at: datetime = START) -> ShiftJudged:
+def judged(
+    version: int = 1, minutes: int = 7, shift: str = "shift", at: datetime = START, employee: str = "employee"
+) -> ShiftJudged:
     return ShiftJudged(
         **envelope((shift, version), at),
-        employee_id=uid("employee"),
+        employee_id=uid(employee),
         shift_id=uid(shift),
         location_id=uid("clinic"),
         starts_at=START,

@@ -42,7 +42,7 @@ def server(migrated: Settings) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def applier(migrated: Settings, server: Connection) -> Iterator[Connection]:  # noqa: ARG001 - the world comes first
+def applier(migrated: Settings, server: Connection) -> Iterator[Connection]:
     with psycopg.connect(migrated.dsn("rollcall_applier"), autocommit=True) as opened:
         yield opened
 
