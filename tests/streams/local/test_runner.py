@@ -85,10 +85,16 @@ def test_a_role_that_is_done_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_crash_can_be_asked_for_once(tmp_path: Path) -> None:
-    script = "import os, time; os.environ.get('ROLLCALL_CRASH') and os._exit(9); time.sleep(600)"
+    script = """
+import os, time
+os.environ.get('ROLLCALL_CRASH') and os._exit(9)
+print('lives', flush=True)
+time.sleep(600)
+"""
     running = stack(tmp_path, role(script, once={"ROLLCALL_CRASH": "after-poll:1"}))
     with running:
-        eventually(lambda: only(running).restarts == 1 and only(running).state is State.READY)
+        eventually(lambda: only(running).log.read_text() == "lives\n")
+        assert only(running).restarts == 1
         assert only(running).exit_code == 9
 
 
