@@ -12,13 +12,22 @@ from connectors.translate import CAPTURES
 from schemas.cdc import UNAVAILABLE
 from schemas.topics import CDC
 
-NAME = "rollcall"
-"""Of the connector, its replication slot and its publication."""
+PUBLICATION = "rollcall"
 PREFIX = "cdc"
 LARGEST_CHANGE = 4_000_000
 """Bytes of the largest record in the change log: a dead letter of the largest size comes back base64-coded."""
 SIGNALS = "rollcall.capture_signals"
 """Table through which a running connector is asked for the rows of a table that is captured later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One connector: what it captures, and into which log. Another tenant or region has another door."""
+
+    name: str = "rollcall"
+    """Of the connector and of its replication slot."""
+    topic: str = CDC.name
+    captures: tuple[Capture[Any], ...] = CAPTURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +45,15 @@ class Server:
     user: str = "rollcall_ingest"
 
 
-def configuration(server: Server, captures: tuple[Capture[Any], ...] = CAPTURES) -> dict[str, str]:
+def configuration(server: Server, door: Door) -> dict[str, str]:
     """Return what Connect is told."""
     prefix = f"{PREFIX}-{server.epoch}"
     return {
         "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
         "tasks.max": "1",
         **_database(server),
-        **_capture(captures, prefix),
+        "slot.name": door.name,
+        **_capture(door.captures, prefix),
         **_representation(),
         # As many polls as the latency is worth: 500 ms, the default, is most of the way of an event.
         "poll.interval.ms": _ms(server.poll),
@@ -58,7 +68,7 @@ def configuration(server: Server, captures: tuple[Capture[Any], ...] = CAPTURES)
         "transforms": "one_log",
         "transforms.one_log.type": "org.apache.kafka.connect.transforms.RegexRouter",
         "transforms.one_log.regex": rf"{prefix}\..*",
-        "transforms.one_log.replacement": CDC.name,
+        "transforms.one_log.replacement": door.topic,
         "topic.creation.default.replication.factor": "-1",
         "topic.creation.default.partitions": "1",
     }
@@ -72,9 +82,8 @@ def _database(server: Server) -> dict[str, str]:
         "database.password": server.password,
         "database.dbname": server.database,
         "plugin.name": "pgoutput",
-        "slot.name": NAME,
         "slot.failover": "true",  # the position follows when a standby takes over
-        "publication.name": NAME,
+        "publication.name": PUBLICATION,
         "publication.autocreate.mode": "disabled",  # migrations own it
     }
 

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,7 @@ import psycopg
 from psycopg import sql
 
 from connectors.capture import Capture
-from connectors.debezium import NAME, SIGNALS, Server, configuration
-from connectors.translate import CAPTURES
+from connectors.debezium import PUBLICATION, SIGNALS, Door, Server, configuration
 from schemas.faults import SchemaBehind, Stop, Unavailable
 from schemas.topics import CDC
 from streams import topics
@@ -23,6 +23,7 @@ from streams.settings import Settings
 TIMEOUT = 30.0
 PATIENCE = timedelta(seconds=90)
 """How long a connector may take to run and to have its slot."""
+GRACE = timedelta(seconds=5)
 PAUSE = 0.1
 
 
@@ -35,8 +36,9 @@ class ConnectorFailed(Stop):
 class Connect:
     """The worker's REST interface, for one connector."""
 
-    def __init__(self, url: str, name: str = NAME, transport: httpx.BaseTransport | None = None) -> None:
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False, transport=transport)
+    def __init__(self, url: str, name: str, transport: httpx.BaseTransport | None = None) -> None:
+        seldom = httpx.Limits(max_keepalive_connections=0)  # nothing to keep, nothing to close
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, limits=seldom, trust_env=False, transport=transport)
         self._url, self._path = url, f"/connectors/{name}"
 
     def configured(self) -> Mapping[str, str] | None:
@@ -55,6 +57,12 @@ class Connect:
 
         """
         self._expect(self._ask("PUT", f"{self._path}/config", document))
+
+    def delete(self) -> None:
+        """Forget the connector; its replication slot stays, and holds on to the database's log."""
+        answer = self._ask("DELETE", self._path)
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            self._expect(answer)
 
     def stop(self) -> None:
         """End the connector's task and wait until it has ended: what runs afterwards has the new configuration."""
@@ -113,7 +121,7 @@ class Connect:
         return answer
 
 
-def apply(settings: Settings, captures: tuple[Capture[Any], ...] = CAPTURES) -> list[str]:
+def apply(settings: Settings, door: Door | None = None) -> list[str]:
     """Bring the connector to its declaration, wait until it runs, confirm its captures; return what was done, in words.
 
     Raises:
@@ -122,23 +130,25 @@ def apply(settings: Settings, captures: tuple[Capture[Any], ...] = CAPTURES) -> 
         Unavailable: Connect, Kafka or PostgreSQL does not answer.
 
     """
-    topics.compare([CDC], topics.describe(topics.admin(settings), [CDC.name]))
-    connect = Connect(settings.connect_url)
+    door = door or Door()
+    log = replace(CDC, name=door.topic)
+    topics.compare([log], topics.describe(topics.admin(settings), [log.name]))
+    connect = Connect(settings.connect_url, door.name)
     with _owner(settings) as connection:
-        _published(connection, captures)
-        done = _bring(connect, configuration(_server(settings, connection), captures))
-        _await("the connector to run and to stream", lambda: connect.runs() and connect.streams() and _slot(connection))
-        return done + _confirm(connection, captures)
+        _published(connection, door.captures)
+        done = _bring(connect, configuration(_server(settings, connection), door))
+        _await("the connector to run and to stream", lambda: connect.runs() and connect.streams(), patient=GRACE)
+        return done + _confirm(connection, door.captures)
 
 
-def status(settings: Settings) -> dict[str, str]:
+def status(settings: Settings, door: Door | None = None) -> dict[str, str]:
     """Return the states of connector and tasks, by part; empty when there is no connector.
 
     Raises:
         Unavailable: Connect does not answer.
 
     """
-    found = Connect(settings.connect_url).status()
+    found = Connect(settings.connect_url, (door or Door()).name).status()
     if found is None:
         return {}
     tasks = {f"task {task['id']}": task["state"] for task in found["tasks"]}
@@ -156,14 +166,14 @@ def _bring(connect: Connect, wanted: Mapping[str, str]) -> list[str]:
     changed = differences(actual, wanted)
     if actual is None:
         connect.configure(wanted)
-        return [f"created connector {NAME}"]
+        return ["created the connector"]
     if changed:
         connect.stop()
         connect.configure(wanted)
     else:
         connect.restart()
     connect.resume()
-    return [f"changed {name} of connector {NAME}" for name in changed]
+    return [f"changed {name} of the connector" for name in changed]
 
 
 def _server(settings: Settings, connection: Connection) -> Server:
@@ -186,17 +196,9 @@ def _owner(settings: Settings) -> Connection:
         raise Unavailable(f"PostgreSQL at {settings.postgres_host}:{settings.postgres_port}: {error}") from error
 
 
-def _slot(connection: Connection) -> bool:
-    """Whether what is committed from now on will be captured."""
-    found = connection.execute(
-        "select from pg_replication_slots where slot_name = %s and confirmed_flush_lsn is not null and active", (NAME,)
-    )
-    return found.fetchone() is not None
-
-
 def _published(connection: Connection, captures: tuple[Capture[Any], ...]) -> None:
     rows = connection.execute(
-        "select tablename from pg_publication_tables where pubname = %s and schemaname = 'public'", (NAME,)
+        "select tablename from pg_publication_tables where pubname = %s and schemaname = 'public'", (PUBLICATION,)
     )
     if missing := {each.table for each in captures} - {table for (table,) in rows}:
         raise SchemaBehind(f"not published: {', '.join(sorted(missing))}; mend: rollcall db migrate")
@@ -228,9 +230,16 @@ def _has_rows(connection: Connection, table: str) -> bool:
     return found.fetchone() is not None
 
 
-def _await(what: str, done: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE.total_seconds()
-    while not done():
-        if time.monotonic() > end:
+def _await(what: str, done: Callable[[], object], patient: timedelta = timedelta()) -> None:
+    """Wait; for `patient` long a failure may be one that has just been mended, and is still being told."""
+    began = time.monotonic()
+    while True:
+        try:
+            if done():
+                return
+        except ConnectorFailed:
+            if time.monotonic() - began > patient.total_seconds():
+                raise
+        if time.monotonic() - began > PATIENCE.total_seconds():
             raise Unavailable(f"waited {PATIENCE.total_seconds():.0f} s for {what}")
         time.sleep(PAUSE)

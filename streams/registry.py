@@ -29,7 +29,8 @@ class Registry:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
         """`url` is the root of the Confluent-compatible API."""
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, trust_env=False, transport=transport)
+        seldom = httpx.Limits(max_keepalive_connections=0)  # nothing to keep, nothing to close
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, limits=seldom, trust_env=False, transport=transport)
         self._url = url
         self._texts: dict[int, str] = {}
 
@@ -75,7 +76,7 @@ class Registry:
         return self._texts[schema_id]
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close what is still open."""
         self._client.close()
 
     def _registered(self, name: str, text: str) -> int:
