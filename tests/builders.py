@@ -14,6 +14,7 @@ from schemas.events import (
     LocationDescribed,
     PersonRoleDescribed,
     PolicyPublished,
+    ProposalEvent,
     ProposalMade,
     ProposalWithdrawn,
     PunchRecorded,
@@ -258,7 +259,7 @@ def review(
 
 
 def report(
-    made: ProposalMade, decision_id: UUID, outcome: str = "applied", when: datetime | None = None
+    made: ProposalEvent, decision_id: UUID, outcome: str = "applied", when: datetime | None = None
 ) -> ApplicationReported:
     return ApplicationReported(
         **envelope("report", when or made.recorded_at, decision_id, outcome),

@@ -1,0 +1,48 @@
+"""Recorded histories come to the same, on every run, under any hash seed and in any time zone."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents import AGENTS
+from agents.kernel import Agent, Partition
+from tests.histories import digest, history, replayed
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("agent", AGENTS, ids=lambda agent: agent.name)
+def test_history_is_decided_as_it_was_recorded(agent: Agent[Any]) -> None:
+    told = list(history(agent.name))
+    emitted = list(replayed(agent, (event for event, _ in told), Partition([agent])))
+    for (event, expected), got in zip(told, emitted, strict=True):
+        assert got == expected, f"{event!r} is decided differently now: record it anew and say so in the changelog"
+
+
+def test_histories_hold_every_verdict_and_the_whole_life_of_a_proposal() -> None:
+    seen = Counter[str]()
+    for agent in AGENTS:
+        for _, emitted in history(agent.name):
+            for each in emitted:
+                seen[each.get("verdict") or each.get("status") or each["type"].rpartition(".")[2]] += 1
+    assert set(seen) >= {
+        "on_time", "late", "missing", "excused", "cancelled", "pending", "ProposalMade", "ProposalWithdrawn",
+        "routed", "approved", "auto_approved", "rejected", "withdrawn", "applied", "stale", "reversal_approved",
+        "reverted", "expired", "ReviewRefused",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seed", "zone"), [("0", "UTC"), ("1", "America/New_York"), ("random", "Asia/Kathmandu"), ("7", "Pacific/Apia")]
+)
+def test_replay_is_the_same_under_any_hash_seed_and_time_zone(seed: str, zone: str) -> None:
+    env = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.histories"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.stdout.strip() == digest(), ended.stderr

@@ -1,0 +1,129 @@
+"""Write the histories anew: three weeks of four people, and what managers said to the proposals about them."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from agents.attendance import AGENT as ATTENDANCE
+from agents.kernel import Agent, Partition
+from agents.supervisor import AGENT as SUPERVISOR
+from schemas.events import DecisionMade, Event, LeaveRecorded, ProposalMade, ProposalWithdrawn
+from schemas.policies import AttendancePolicy, SupervisionPolicy
+from tests.agents.worlds import STAFF
+from tests.builders import (
+    ADMIN,
+    HR,
+    MANAGER,
+    at,
+    cancelled,
+    employed,
+    leave,
+    mode,
+    policy,
+    punch,
+    report,
+    review,
+    shift,
+    tick,
+    uid,
+    voided,
+)
+from tests.histories import HERE, replayed, written
+
+PEOPLE = tuple(uid(f"employee {number}") for number in range(4))
+DAYS = 21
+
+
+def attendance() -> list[Event]:
+    """Return a partition of the workforce topic: most come in time, some late, some not at all; some is corrected."""
+    dice = Random(3)
+    events: list[Event] = [*STAFF, mode("attendance", "shadow")]
+    for day in range(DAYS):
+        if day == 2:
+            events.append(mode("attendance", "live", 2))
+        if day == 9:
+            events.append(policy(AttendancePolicy(grace=timedelta(minutes=10)), at("0:00", 10)))
+        if day == 17:
+            events.append(mode("attendance", "paused", 3))
+        facts = [event for who in PEOPLE for event in _day(dice, day, who)]
+        marks = [tick(at(f"{hour}:00", day)) for hour in range(6, 24, 3)]
+        events += sorted([*facts, *marks], key=lambda event: event.recorded_at)
+    return events
+
+
+def _day(dice: Random, day: int, who: UUID) -> list[Event]:
+    start = at("22:00" if who == PEOPLE[3] else "8:30", day)
+    name = f"{who} {day}"
+    planned = shift(start, name=f"shift {name}", who=who)
+    early = {"recorded_at": start - timedelta(days=1)}
+    events: list[Event] = [planned.model_copy(update=early)]
+    fate = dice.random()
+    if fate < 0.1:
+        return events  # nobody came
+    if fate < 0.15:
+        gone = cancelled(planned).model_copy(update={"recorded_at": start + timedelta(hours=3)})
+        return [*events, punch(start, name=f"in {name}", who=who), gone]
+    if fate < 0.2:
+        off: LeaveRecorded = leave(start, planned.ends_at, name=f"leave {name}")
+        return [*events, off.model_copy(update={"employee_id": who, **early})]
+    late = timedelta(seconds=dice.choice([-600, -120, 0, 200, 301, 360, 700, 2400]))
+    arrival = punch(start + late, name=f"in {name}", who=who)
+    events.append(arrival)
+    if dice.random() < 0.15:
+        right = punch(start - timedelta(minutes=1), name=f"in {name}", who=who, revision=2)
+        events.append(right.model_copy(update={"recorded_at": start + timedelta(hours=5)}))
+    elif dice.random() < 0.1:
+        events.append(voided(arrival).model_copy(update={"recorded_at": start + timedelta(hours=4)}))
+    return [*events, punch(planned.ends_at, "out", name=f"out {name}", who=who)]
+
+
+def supervisor(proposals: Iterable[Event]) -> list[Event]:
+    """Return a partition of the proposals topic: what attendance proposed, reviewed and applied."""
+    dice, partition = Random(4), Partition([SUPERVISOR])
+    events: list[Event] = [*STAFF, *(employed(who) for who in PEOPLE)]
+    list(replayed(SUPERVISOR, events, partition))
+    for number, event in enumerate(proposals):
+        if number == 6:
+            events.append(policy(SupervisionPolicy(autonomy={"lateness_entry": "semi_autonomous"}), event.recorded_at))
+            list(replayed(SUPERVISOR, events[-1:], partition))
+        more: list[Event] = [tick(event.recorded_at), event]
+        if isinstance(event, ProposalMade) and dice.random() < 0.9:
+            by, word = dice.choice([MANAGER, HR, ADMIN, *PEOPLE[:1]]), dice.choice(["approve", "approve", "reject"])
+            more.append(review(event, word, by=by, when=event.recorded_at + timedelta(minutes=3)))
+        events += more
+        made = [each for emitted in replayed(SUPERVISOR, more, partition) for each in emitted]
+        events += (reports := [_report(dice, event, each) for each in made if _asks(each)])
+        list(replayed(SUPERVISOR, reports, partition))
+    return [*events, tick(at("0:00", DAYS + 30))]
+
+
+def _asks(decision: dict[str, Any]) -> bool:
+    return decision["type"] == DecisionMade.fullname() and decision["status"] in (
+        "approved", "auto_approved", "reversal_approved",
+    )  # fmt: skip
+
+
+def _report(dice: Random, event: Event, decision: dict[str, Any]) -> Event:
+    assert isinstance(event, ProposalMade | ProposalWithdrawn)
+    outcome = "reverted" if decision["status"] == "reversal_approved" else dice.choice(["applied", "applied", "stale"])
+    return report(event, UUID(decision["decision_id"]), outcome, event.recorded_at + timedelta(minutes=4))
+
+
+def record(agent: Agent[Any], events: list[Event]) -> list[dict[str, Any]]:
+    """Fold a history, write it down, and return what was emitted."""
+    folded = list(replayed(agent, events, Partition([agent])))
+    lines = [
+        json.dumps({"event": written(event), "emitted": emitted}) for event, emitted in zip(events, folded, strict=True)
+    ]
+    (HERE / f"{agent.name}.jsonl").write_text("\n".join(lines) + "\n")
+    return [each for emitted in folded for each in emitted]
+
+
+if __name__ == "__main__":
+    from tests.histories import read
+
+    said = [read(each) for each in record(ATTENDANCE, attendance())]
+    record(SUPERVISOR, supervisor(each for each in said if isinstance(each, ProposalMade | ProposalWithdrawn)))
