@@ -15,7 +15,8 @@ from schemas.faults import Fault
 from schemas.topics import Topic
 from streams import host
 from streams.settings import Settings
-from tests.faults.counting import codec, counting
+from tests.faults.counting import codec
+from tests.faults.folds import agent
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def main(task: Task) -> None:
         max_poll_interval=timedelta(seconds=task.max_poll_interval),
         patience=timedelta(seconds=task.patience),
     )
-    agents = [counting(source, name, task.version) for name in task.names]
+    agents = [agent(source, name, task.version) for name in task.names]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(host.run(Settings(**task.settings), source, agents, deployment))
 
