@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicCollection, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from schemas.faults import Misconfigured, PositionOutsideLog, SchemaBehind, Unavailable
 from streams.record import Record
 from streams.store import Log
+from streams.topics import describe
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -71,7 +72,7 @@ class Membership:
         self.flowing = False
         self._topic = topic
         self._group = group
-        self._consumer = Consumer({**group.settings(), "on_commit": _unheard, "error_cb": _told})
+        self._consumer = Consumer({**group.settings(), "on_commit": _unheard, "error_cb": _told}, logger=log)
         self._consumer.subscribe([topic], on_assign=self._given, on_revoke=self._taken)
 
     def gather(self, timeout: float) -> list[Record]:
@@ -135,15 +136,13 @@ class Membership:
             SchemaBehind: there is no such topic.
 
         """
-        admin = AdminClient({"bootstrap.servers": self._group.bootstrap, "client.id": self._group.instance})
-        try:
-            asked = admin.describe_topics(TopicCollection([self._topic]), request_timeout=TIMEOUT)
-            found = asked[self._topic].result()
-        except KafkaException as error:
-            if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-                raise SchemaBehind(f"there is no topic {self._topic}; mend: rollcall topics apply") from error
-            raise Unavailable(f"Kafka does not describe {self._topic}: {error}") from error
-        return Log(str(found.topic_id), len(found.partitions))
+        admin = AdminClient(
+            {"bootstrap.servers": self._group.bootstrap, "client.id": self._group.instance, "log_level": 3}
+        )
+        found = describe(admin, [self._topic]).get(self._topic)
+        if found is None:
+            raise SchemaBehind(f"there is no topic {self._topic}; mend: rollcall topics apply")
+        return found
 
     def close(self) -> None:
         """Stop reading. A static member does not leave: it is back before its session ends, and nobody else stalls."""

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -17,7 +18,7 @@ from threading import Event
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import uuid4
 
-from schemas.faults import Bury, Fenced, PositionOutsideLog, Unavailable
+from schemas.faults import Bury, Fenced, NoProgress, PositionOutsideLog, Unavailable
 from schemas.origin import Place
 from schemas.topics import Topic
 from streams import deadletter, store
@@ -25,6 +26,7 @@ from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
 from streams.membership import Group, Membership
 from streams.outbox import Outgoing, Sender, fit, pack
+from streams.progress import Progress
 from streams.record import Record, sift
 from streams.settings import Settings
 from streams.store import Claim, Input, Parcel, Step
@@ -88,13 +90,15 @@ class Ends:
 class Reader:
     """One reader of one topic, in the caller's thread."""
 
-    def __init__(self, work: Work, ends: Ends, stopping: Event) -> None:
+    def __init__(self, work: Work, ends: Ends, stopping: Event, patience: timedelta = timedelta(seconds=60)) -> None:
+        """`patience`: for how long there may be something to read without anything moving."""
         self._work, self._stopping = work, stopping
         self._members, self._database, self._sender = ends.members, ends.database, ends.sender
         self._crash = ends.crash
         self._held: dict[int, Claim] = {}
         self._generation = -1
         self._shown = self._tidied = time.monotonic()
+        self._progress = Progress(patience.total_seconds())
 
     def run(self) -> None:
         """Read until told to stop.
@@ -145,6 +149,18 @@ class Reader:
         if now - self._shown > SHOWN_EVERY:
             self._shown = now
             self._show()
+        if self._held and self._progress.overdue(now):
+            self._look(now)
+
+    def _look(self, now: float) -> None:
+        """Nothing has moved for long: see whether there is anything to read, and if so, read from the position anew."""
+        ends = {each: self._insist(partial(self._members.bounds, each), self._generation)[1] for each in self._held}
+        behind = {each: end for each, end in ends.items() if end > self._held[each].next_offset}
+        if self._progress.stuck(behind, now):
+            raise NoProgress(f"{self._work.name} reads nothing of {self._work.topic.name}, which has reached {behind}")
+        if behind:
+            log.warning("%s has read nothing for long, and there is something: %s", self._work.name, behind)
+            self._members.rest(0)
 
     def _claim(self) -> None:
         generation, self._held = self._members.generation, {}
@@ -211,6 +227,7 @@ class Reader:
         step = self._insist(lambda: self._database.run(attempt), self._generation, tries)
         parcel = Parcel(held.input, held.emitter, Place(held.epoch, held.next_sequence), step.blob or b"")
         held.move(step)
+        self._progress.moved()
         self._sender.forget(held.input, acknowledged)
         self._crash("after_commit")
         if step.blob is not None:
@@ -228,6 +245,7 @@ class Reader:
             try:
                 return work()
             except Unavailable as fault:
+                self._progress.moved()
                 tries = None if tries is None else tries - 1
                 if tries == 0:
                     raise

@@ -8,7 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
+from threading import Event, Thread
 from uuid import uuid4
 
 import psycopg
@@ -16,12 +18,18 @@ import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from schemas.faults import NoProgress
 from schemas.origin import Place, parse
+from streams.database import Database
+from streams.membership import Group, Membership
 from streams.migrate import migrate
+from streams.outbox import Sender
+from streams.reader import Ends, Reader
+from streams.record import Record
 from streams.settings import Settings
 from tests.eventually import eventually
 from tests.fresh import fresh_database
-from tests.streams.counting import TABLE
+from tests.streams.counting import TABLE, Counting
 from tests.streams.wire import Cut, Wire, wire_to
 
 pytestmark = pytest.mark.stack
@@ -296,3 +304,34 @@ def test_a_topic_created_anew_stops_the_process(run: Run) -> None:
     eventually(created)
 
     assert run.start().wait(20) not in (0, -signal.SIGKILL)
+
+
+class Deaf(Membership):
+    """A consumer that is assigned its partitions and hands out nothing, as one whose fetcher hangs."""
+
+    def gather(self, timeout: float) -> list[Record]:
+        super().gather(timeout)
+        return []
+
+
+def test_a_reader_that_reads_nothing_of_a_growing_log_ends_with_no_progress(run: Run) -> None:
+    work = Counting(run.topic)
+    ends = Ends(
+        Deaf(Group(run.settings.bootstrap, f"deaf.{run.topic}", "deaf"), run.topic),
+        Database(run.settings.dsn("rollcall_translator"), "deaf"),
+        Sender(run.settings.bootstrap, "deaf"),
+    )
+    stopping = Event()
+
+    def grow() -> None:
+        while not stopping.wait(0.2):
+            run.send(3)
+
+    growing = Thread(target=grow)
+    growing.start()
+    try:
+        with pytest.raises(NoProgress, match=run.topic):
+            Reader(work, ends, stopping, patience=timedelta(seconds=1)).run()
+    finally:
+        stopping.set()
+        growing.join()
