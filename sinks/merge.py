@@ -28,14 +28,19 @@ def write(connection: Connection[Any], sink: Sink, rows: Iterable[Row]) -> None:
     names = sql.SQL(", ").join(map(sql.Identifier, sink.columns))
     stage = sql.Identifier(f"staged_{sink.name}")
     with connection.cursor() as cursor:
-        cursor.execute(_STAGE.format(stage=stage, table=sql.Identifier("mart", sink.stored_in)))
+        cursor.execute(_STAGE.format(stage=stage, table=sql.Identifier("mart", sink.stored_in)), prepare=False)
         with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(stage, names)) as copy:
             for row in staged:
                 copy.write_row(row)
         cursor.execute(sql.SQL(sink.merge).format(staged=stage) if sink.merge else _upsert(sink, stage, names))
 
 
-_STAGE = sql.SQL("create temporary table if not exists {stage} (like {table} including defaults) on commit delete rows")
+# Rows and position are lost together when the server crashes before the log is on disk, and are then read again: nobody
+# need wait for the disk. A transaction that sends something must, and says so after this.
+_STAGE = sql.SQL(
+    "set local synchronous_commit = off;"
+    " create temporary table if not exists {stage} (like {table} including defaults) on commit delete rows"
+)
 
 
 def merged(sink: Sink, rows: Iterable[Row]) -> list[Row]:

@@ -50,6 +50,8 @@ class Sinking:
             if row is not None:
                 rows.append(row)
         write(connection, self.sink, rows)
+        if buried:  # only what is sure to stay may be sent
+            connection.execute("set local synchronous_commit = on")
         return Result(buried=buried)
 
 
