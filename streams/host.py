@@ -116,6 +116,7 @@ class Host:
         turns = Turns(self._database, self._sender, registry, crash_at(settings.crash), deployment.cells_kept)
         self.partitions = Partitions(wiring, turns, self._fatal)
         self._liveness = Liveness(deployment.patience)
+        self._over = threading.Event()
         self._app = self._assembled()
 
     async def run(self) -> None:
@@ -123,7 +124,8 @@ class Host:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
-        beside = [asyncio.create_task(self._watched(each)) for each in (self._poll, self._tidy, self._watch)]
+        beside = [asyncio.create_task(self._watched(each)) for each in (self._poll, self._tidy)]
+        threading.Thread(target=self._watch, name="liveness", daemon=True).start()
         try:
             self._app.finalize()
             try:
@@ -139,6 +141,7 @@ class Host:
             await self._stop()
             for task in beside:
                 task.cancel()
+            self._over.set()
             backstop.cancel()
 
     async def _stop(self) -> None:
@@ -228,22 +231,31 @@ class Host:
             await asyncio.sleep(0.5)
             await self.partitions.tidy()
 
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(1)
-            consumer: Consumer | None = getattr(self._app, "consumer", None)
-            for service in (self._app, consumer, getattr(self._app, "_fetcher", None)):
-                if getattr(service, "crashed", False):
-                    raise Unavailable(f"Faust's {type(service).__name__} has crashed")
-            if consumer is not None:
-                self._liveness.check(
-                    self._lag(consumer),
-                    (self._database.answered, self._sender.confirmed),
-                    joined=consumer.joined(),
-                    waiting=len(consumer.flowing()) < len(self.partitions.held),
-                )
+    def _watch(self) -> None:
+        """In a thread of its own: a fold that never returns takes the loop with it."""
+        try:
+            while not self._over.wait(1):
+                self._look()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody would watch any more
+            log.error("ending: %s", error)
+            self._fatal(error)
+            if not self._over.wait(END):
+                os._exit(70)
+
+    def _look(self) -> None:
+        consumer: Consumer | None = getattr(self._app, "consumer", None)
+        for service in (self._app, consumer, getattr(self._app, "_fetcher", None)):
+            if getattr(service, "crashed", False):
+                raise Unavailable(f"Faust's {type(service).__name__} has crashed")
+        if consumer is not None:
+            self._liveness.check(
+                self._lag(consumer),
+                (self._database.answered, self._sender.confirmed),
+                joined=consumer.joined(),
+                waiting=len(consumer.flowing()) < len(self.partitions.held),
+            )
 
     def _lag(self, consumer: Consumer) -> int:
-        ends = {number: consumer.end(TP(self._topic.name, number)) for number in self.partitions.held}
-        held = self.partitions.held
+        held = dict(self.partitions.held)
+        ends = {number: consumer.end(TP(self._topic.name, number)) for number in held}
         return sum(max(0, end - held[number].claim.next_offset) for number, end in ends.items() if end is not None)

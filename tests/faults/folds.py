@@ -1,5 +1,6 @@
 """More folds like the counting one, each with a habit that a host must cope with; by name, as workers ask for them."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -51,10 +52,19 @@ def shouting(tally: Tally | None, event: PunchRecorded, world: World) -> Outcome
     return Outcome(outcome.state, loud)
 
 
+def hanging(tally: Tally | None, event: PunchRecorded, world: World) -> Outcome[Tally]:
+    """Never return, and take the event loop with it."""
+    while tally is None:
+        FOREVER.wait(1)
+    return counting.step(tally, event, world)
+
+
+FOREVER = threading.Event()
 STEPS: dict[str, Callable[[Tally | None, Any, World], Outcome[Tally]]] = {
     "waking": waking,
     "strict": strict,
     "shouting": shouting,
+    "hanging": hanging,
 }
 
 
