@@ -13,7 +13,6 @@ from schemas.cdc import UNAVAILABLE
 from schemas.topics import CDC
 
 PUBLICATION = "rollcall"
-PREFIX = "cdc"
 LARGEST_CHANGE = 4_000_000
 """Bytes of the largest record in the change log: a dead letter of the largest size comes back base64-coded."""
 SIGNALS = "rollcall.capture_signals"
@@ -25,7 +24,7 @@ class Door:
     """One connector: what it captures, and into which log. Another tenant or region has another door."""
 
     name: str = "rollcall"
-    """Of the connector and of its replication slot."""
+    """Of the connector, its replication slot and its source: two in one worker must not have the same."""
     topic: str = CDC.name
     captures: tuple[Capture[Any], ...] = CAPTURES
 
@@ -47,7 +46,7 @@ class Server:
 
 def configuration(server: Server, door: Door) -> dict[str, str]:
     """Return what Connect is told."""
-    prefix = f"{PREFIX}-{server.epoch}"
+    prefix = f"{door.name}-{server.epoch}"
     return {
         "connector.class": "io.debezium.connector.postgresql.PostgresConnector",
         "tasks.max": "1",

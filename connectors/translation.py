@@ -169,6 +169,7 @@ class Translation:
         real = REAL + timedelta(microseconds=head.source.ts_us)
         clock = next((each.clock for each in reversed(self.state.clocks) if each.offset <= record.offset), None)
         return Change(
+            source=head.source.name,
             table=capture.table,
             key=(record.key or b"").decode(errors="replace"),
             op=head.op,

@@ -36,7 +36,7 @@ class Source(msgspec.Struct, frozen=True):
     """Where a change comes from; LSNs are positions in PostgreSQL's write-ahead log."""
 
     name: str
-    """``<prefix>-<epoch>``: a source whose database was restored goes on under the next epoch."""
+    """``<door>-<epoch>``: a source whose database was restored goes on under the next epoch."""
     schema: str
     table: str
     snapshot: str
@@ -74,6 +74,7 @@ class Position(NamedTuple):
 class Change(Generic[R]):
     """What happened to one row. `recorded_at` is business time; `offset` its place in the change log."""
 
+    source: str
     table: str
     key: str
     op: str
@@ -91,7 +92,7 @@ class Change(Generic[R]):
     def states(self, event: type[E], tenant_id: str, *, occurred_at: datetime | None = None, **fields: Any) -> E:
         """Return an event that this change states; same change and type, same id."""
         # A snapshot can have the very position of the first change after it: `op` tells them apart.
-        event_id = derive("cdc", *self.position, self.op, self.table, self.key, event.__name__)
+        event_id = derive(self.source, *self.position[1:], self.op, self.table, self.key, event.__name__)
         return event(
             event_id=event_id,
             occurred_at=occurred_at or self.recorded_at,

@@ -84,7 +84,8 @@ class Lookahead:
     The rows are not kept: there can be more than fit into memory. They are read again when their turn comes.
     """
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, topic: str = CDC.name) -> None:
+        self._topic = topic
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -108,11 +109,11 @@ class Lookahead:
         """
         if offset not in self._known:
             if self._run != offset:
-                self._consumer.assign([TopicPartition(CDC.name, 0, offset + 1)])
+                self._consumer.assign([TopicPartition(self._topic, 0, offset + 1)])
                 self._run = offset
             answer = completes(self._said())
             if answer is None:
-                raise Unavailable(f"the snapshot that begins at {offset} of {CDC.name} is not seen to its end yet")
+                raise Unavailable(f"the snapshot that begins at {offset} of {self._topic} is not seen to its end yet")
             self._known[offset] = answer
             self._consumer.unassign()
             self._run = OFFSET_BEGINNING

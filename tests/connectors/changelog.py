@@ -94,7 +94,7 @@ class Changelog:
     def _put(self, op: str, table: str, before: Row | None, after: Row | None, snapshot: str) -> None:
         row = after or before or {}
         source = {
-            "name": f"cdc-{self.epoch}",
+            "name": f"rollcall-{self.epoch}",
             "schema": "public",
             "table": table,
             "snapshot": snapshot,

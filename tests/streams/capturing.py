@@ -1,5 +1,6 @@
 """A door of its own for a test: database, connector, slot and change log that no other test meets."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -8,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import NewTopic
 
 from connectors.capture import Capture
 from connectors.debezium import Door
 from connectors.translate import CAPTURES
+from schemas.faults import Unavailable
 from schemas.topics import CDC
 from streams import connect, topics
 from streams.database import Connection
@@ -50,33 +52,37 @@ class Captured:
         self.write("employees", id=person, name="Ann", location_id=place, hired_on="2026-01-01")
         return person
 
-    def log(self) -> list[Record]:
-        """All that lies in the change log."""
-        consumer = Consumer(
-            {"bootstrap.servers": self.settings.bootstrap, "group.id": "tests", "enable.partition.eof": True}
+    def length(self) -> int:
+        """How many records lie in the change log."""
+        with _reading(self) as consumer:
+            return int(consumer.get_watermark_offsets(TopicPartition(self.door.topic, 0), timeout=10)[1])
+
+    def until(self, table: str, *keys: object, within: float = 60) -> list[Record]:
+        """All of the change log up to where each of these keys of this table has come."""
+        end, records = time.monotonic() + within, list[Record]()
+        named, missing = f'"table":"{table}"'.encode(), {f'"{key}"'.encode() for key in keys}
+        with _reading(self) as consumer:
+            while time.monotonic() < end:
+                for message in consumer.consume(1000, 0.1):
+                    assert message.error() is None, message.error()
+                    records.append((message.key(), message.value()))
+                    if named in message.value():
+                        missing -= {key for key in missing if key in message.key()}
+                    if not missing:
+                        return records
+        raise AssertionError(
+            f"{table}: {missing} not in {self.door.topic} after {within} s, but {len(records)} records"
         )
-        consumer.assign([TopicPartition(self.door.topic, 0, 0)])
-        records: list[Record] = []
-        try:
-            while (message := consumer.poll(10)) is not None:
-                error = message.error()
-                if error is not None:
-                    assert error.code() == KafkaError._PARTITION_EOF, error
-                    break
-                records.append((message.key(), message.value()))
-        finally:
-            consumer.close()
-        return records
 
-    def until(self, table: str, key: object, within: float = 60) -> list[Record]:
-        """The change log, once it has this key of this table, and all that was committed before it."""
 
-        def there() -> list[Record]:
-            records = self.log()
-            named = (f'"table":"{table}"'.encode(), f'"{key}"'.encode())
-            return records if any(named[0] in value and named[1] in key_ for key_, value in records) else []
-
-        return eventually(there, within)
+@contextmanager
+def _reading(door: Captured) -> Iterator[Consumer]:
+    consumer = Consumer({"bootstrap.servers": door.settings.bootstrap, "group.id": "tests"})
+    consumer.assign([TopicPartition(door.door.topic, 0, 0)])
+    try:
+        yield consumer
+    finally:
+        consumer.close()
 
 
 @contextmanager
@@ -99,9 +105,17 @@ def captured(settings: Settings) -> Iterator[Captured]:
 def _close(settings: Settings, name: str) -> None:
     """Forget the connector, and give back the slot that it held."""
     connector = connect.Connect(settings.connect_url, name)
-    if connector.configured() is not None:
-        connector.stop()
-        connector.delete()
+
+    def forgotten() -> bool:
+        try:
+            if connector.configured() is not None:
+                connector.stop()
+                connector.delete()
+        except Unavailable:  # a test has killed it
+            return False
+        return True
+
+    eventually(forgotten, 60)
     with psycopg.connect(settings.dsn("postgres"), autocommit=True) as server:
 
         def dropped() -> bool:
