@@ -41,6 +41,8 @@ def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[
     if sheet is None or sheet is state:
         return Outcome(state, wake_at=state.due if state else None)
     shifts = judged(sheet, spans, world, event.at if isinstance(event, Wake) else None)
+    if isinstance(event, PolicyPublished) and shifts == sheet.shifts:
+        return Outcome(state, wake_at=sheet.due)
     news = [(was, now) for was, now in zip(sheet.shifts, shifts, strict=True) if now.version != was.version]
     news += _cancelled(state, event)
     sheet = replace(sheet, shifts=shifts)

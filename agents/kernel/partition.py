@@ -200,7 +200,8 @@ class Partition:
                 self._put(place, Cell(cell.state, None, cell.raised))
             yield Burial(agent.name, record.offset, error, place.key if place.key != record.key else None)
             return
-        self._put(place, after)
+        if after.state is not cell.state or after.wake_at != cell.wake_at or raised is not cell.raised:
+            self._put(place, after)  # a fold that hands back the very same state has not changed anything
         for each in admitted:
             yield Emission(agent.name, each, record.offset)
 

@@ -81,12 +81,11 @@ class Docket(Struct, frozen=True, array_like=True):
         kept = [case for case in self.cases if case.status not in SETTLED or case.moved_at >= since]
         spare = sorted((case for case in kept if case.status in SETTLED), key=lambda case: (case.moved_at, case.id))
         spared = {case.id for case in spare[: max(0, len(kept) - CASES)]}
-        return replace(
-            self,
-            cases=tuple(case for case in kept if case.id not in spared),
-            reviews=recent(self.reviews, since),
-            withdrawn=recent(self.withdrawn, since),
-        )
+        cases = tuple(case for case in kept if case.id not in spared)
+        reviews, withdrawn = recent(self.reviews, since), recent(self.withdrawn, since)
+        if (cases, reviews, withdrawn) == (self.cases, self.reviews, self.withdrawn):
+            return self
+        return replace(self, cases=cases, reviews=reviews, withdrawn=withdrawn)
 
 
 def recent(heard: Sequence[Heard], since: datetime) -> tuple[Heard, ...]:

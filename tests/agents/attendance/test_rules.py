@@ -420,6 +420,20 @@ def test_policy_that_comes_after_the_facts_judges_them_again() -> None:
     assert len(fold(AGENT, NINE, punch(at("9:03")), unrelated)) == 1
 
 
+def test_policy_that_changes_no_judgement_changes_no_state() -> None:
+    partition = partition_after(NINE, punch(at("8:55")))
+    partition.take_changes()
+    fold(AGENT, published(AttendancePolicy(grace=timedelta()), at("0:00", 1)), partition=partition)
+    assert partition.take_changes().cells == {}
+
+
+def test_duplicate_changes_no_state() -> None:
+    partition = partition_after(NINE, punch(at("8:55")))
+    partition.take_changes()
+    fold(AGENT, NINE, punch(at("8:55")), partition=partition)
+    assert partition.take_changes().cells == {}
+
+
 def test_longer_grace_in_odd_seconds_is_named_as_it_is() -> None:
     odd = AttendancePolicy(grace=timedelta(seconds=90))
     (made,) = raised(under(odd, NINE, punch(at("9:02"))), "lateness_entry")

@@ -92,6 +92,14 @@ def test_loaded_cells_are_folded_on_and_forgotten_ones_can_be_loaded_again() -> 
     assert len(partition.cells) == 1
 
 
+def test_fold_that_hands_back_the_same_state_has_changed_nothing() -> None:
+    partition = live(agent(step=lambda state, *_: Outcome(state or Count())))
+    one(partition, told())
+    assert partition.take_changes().cells == {PLACE: Cell(Count())}
+    one(partition, told())
+    assert partition.take_changes().cells == {}
+
+
 # -- wake-ups
 
 

@@ -365,7 +365,7 @@ def test_report_of_what_nobody_knows_changes_nothing() -> None:
     partition = desk()
     stray = report(ENTRY, uid("decision"))
     assert fold(AGENT, stray, partition=partition) == []
-    assert state_of(partition) is None
+    assert partition.cells == {}
     assert lives(fold(AGENT, ENTRY, stray, partition=desk())) == ["routed"]
 
 
@@ -408,3 +408,11 @@ def test_ids_are_stable_and_differ_per_step() -> None:
 
 def test_event_that_it_does_not_read_changes_nothing() -> None:
     assert step(None, tick(NOW), World()) == Outcome(None)
+
+
+def test_repeat_changes_no_state() -> None:
+    partition = desk()
+    fold(AGENT, flag(), review(flag()), partition=partition)
+    partition.take_changes()
+    fold(AGENT, flag(), review(flag()), partition=partition)
+    assert partition.take_changes().cells == {}
