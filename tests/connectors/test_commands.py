@@ -1,0 +1,134 @@
+"""What people tell the system becomes a row, or an answer that says what to say instead."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from connectors import commands
+from connectors.commands import CommandRefused
+from connectors.translation import headers
+from schemas.policies import AttendancePolicy
+from schemas.wire import Headers
+from streams.migrate import migrate
+from streams.settings import Settings
+from tests.fresh import fresh_database
+
+pytestmark = pytest.mark.stack
+PROPOSAL, PERSON, PLACE = UUID(int=1), UUID(int=2), UUID(int=3)
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def database(settings: Settings) -> Iterator[Settings]:
+    with fresh_database(settings) as fresh:
+        migrate(fresh)
+        with psycopg.connect(fresh.dsn("rollcall_migrator")) as owner:
+            owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
+            owner.execute("insert into locations (id, name, zone) values (%s, 'North', 'UTC')", (PLACE,))
+            owner.execute(
+                "insert into employees (id, name, location_id, hired_on) values (%s, 'Ann', %s, '2026-01-01')",
+                (PERSON, PLACE),
+            )
+            owner.execute(
+                "insert into mart.proposals (proposal_id, subject, agent, kind, shadow, tenant_id, topic, partition)"
+                " values (%s, %s, 'attendance', 'attendance_flag', false, 'default', 't', 0)",
+                (PROPOSAL, f"employee:{PERSON}"),
+            )
+        yield fresh
+
+
+@pytest.fixture
+def console(database: Settings) -> Iterator[Connection]:
+    with psycopg.connect(database.dsn("rollcall_console")) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def owner(database: Settings) -> Iterator[Connection]:
+    with psycopg.connect(database.dsn("rollcall_migrator")) as connection:
+        yield connection
+        connection.rollback()
+
+
+def test_a_policy_is_published_as_the_next_version(console: Connection) -> None:
+    policy = AttendancePolicy(grace=timedelta(minutes=7))
+    assert commands.publish_policy(console, policy, author="ann", reason="winter") == 1
+    assert commands.publish_policy(console, policy, author="ann", reason="still winter") == 2
+    row = console.execute("select document from policies where version = 2").fetchone()
+    assert row is not None
+    assert AttendancePolicy.model_validate(row[0]) == policy
+
+
+def test_a_policy_for_the_past_is_refused_in_words(console: Connection) -> None:
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    with pytest.raises(CommandRefused, match=r"that is past.*Leave effective_at out"):
+        commands.publish_policy(console, AttendancePolicy(), author="ann", reason="late", effective_at=past)
+
+
+def test_an_agent_is_switched_and_switched_again(console: Connection) -> None:
+    commands.set_mode(console, "attendance", "shadow", author="ann")
+    commands.set_mode(console, "attendance", "live", author="bob")
+    assert console.execute("select agent, mode, author from agent_modes").fetchall() == [("attendance", "live", "bob")]
+
+
+def test_a_mode_that_there_is_not_is_refused(console: Connection) -> None:
+    with pytest.raises(CommandRefused, match="choose one of: disabled, paused, shadow, live"):
+        commands.set_mode(console, "attendance", "asleep", author="ann")
+
+
+def test_an_answer_carries_the_subject_of_its_proposal(console: Connection) -> None:
+    answer = commands.review(console, PROPOSAL, "approve", reviewer_id=PERSON, note="talked about it")
+    row = console.execute("select subject, verdict, reviewer_id, note from review_commands where id = %s", (answer,))
+    assert row.fetchone() == (f"employee:{PERSON}", "approve", PERSON, "talked about it")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"proposal_id": UUID(int=9)}, "there is no proposal"),
+        ({"reviewer_id": UUID(int=9)}, "nobody has the employee id"),
+        ({"verdict": "maybe"}, "choose one of: approve, reject"),
+    ],
+)
+def test_an_answer_to_nothing_by_nobody_is_refused(console: Connection, said: dict[str, Any], words: str) -> None:
+    given = {"proposal_id": PROPOSAL, "verdict": "approve", "reviewer_id": PERSON, **said}
+    with pytest.raises(CommandRefused, match=words):
+        commands.review(console, given["proposal_id"], given["verdict"], reviewer_id=given["reviewer_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    reader: str = "sink.attendance"
+    topic: str = "rollcall.workforce.v1"
+    partition: int = 3
+    offset: int = 17
+    key: bytes | None = None
+    value: bytes | None = b"\x00\xff"
+    headers: Headers = ()  # type: ignore[assignment]
+    woken: str | None = None
+
+
+def test_a_dead_letter_is_kept_byte_for_byte(console: Connection) -> None:
+    said = [("ce_id", b"\xfe\x00"), ("ce_id", b"")]
+    command = commands.retry_dead_letter(console, Letter(headers=said), author="ann")
+    row = console.execute("select key, value, headers::text from dlq_commands where id = %s", (command,)).fetchone()
+    assert row is not None
+    assert (row[0], row[1], headers(row[2])) == (None, b"\x00\xff", said)
+
+
+def test_the_clock_is_set_and_its_rate_alone(owner: Connection) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    commands.set_clock(owner, at=tomorrow, rate=0)
+    assert owner.execute("select rollcall.now()").fetchone() == (tomorrow,)
+    commands.set_clock(owner, rate=1)
+    row = owner.execute("select rollcall.now() - %s", (tomorrow,)).fetchone()
+    assert row is not None
+    assert timedelta() <= row[0] < timedelta(minutes=1)
+    with pytest.raises(CommandRefused, match="does not go back"):
+        commands.set_clock(owner, at=tomorrow - timedelta(hours=1))
