@@ -152,14 +152,14 @@ class Story:
 
     def document(self) -> dict[str, Any]:
         """Return it for machines."""
-        return {**self.proposal, "payload": json.loads(self.proposal["payload"] or "null"), "steps": self.steps}
+        return {**self.proposal, "steps": self.steps}
 
     def text(self) -> str:
         """Return it for people."""
         known = self.proposal
         lines = [
             f"{known['kind']} about {known['about'] or known['subject']} ({known['risk']} risk), by {known['agent']}",
-            f"  would write  {known['payload']}",
+            f"  would write  {json.dumps(known['payload'])}",
             *(f"  because      {rule}" for rule in known["rules"] or ()),
             f"  expires      {_minute(known['expires_at'])}",
         ]

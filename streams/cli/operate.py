@@ -96,8 +96,9 @@ def agents_list(*, as_json: AsJson = False) -> None:
 
 def _switch(name: str, mode: str, author: str) -> None:
     from connectors import commands
-    from streams.console import connection
+    from streams.console import check_agent, connection
 
+    check_agent(name)
     with connection(_settings()) as database:
         commands.set_mode(database, name, mode, author=author)
     say(f"{name} is {mode} from this row's commit on")

@@ -49,10 +49,10 @@ def play(home: Path, *, rate: float, check: bool) -> int:
     begin_anew(home)
     os.environ["ROLLCALL_HEARTBEAT"] = str(0.5 / rate)  # of the connector that this process configures
     ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
     say("starting PostgreSQL, Kafka, Kafka Connect with Debezium, and the schema registry")
     with Stack(home, roles.roles(), prepare) as settings:
+        for number in (signal.SIGINT, signal.SIGTERM):  # from here on; before, an interrupt ends the start at once
+            signal.signal(number, lambda *_: ended.set())
         say(
             f"everything runs after {time.monotonic() - started:.0f} s; loading {len(clinic.PEOPLE)} people's two weeks"
         )

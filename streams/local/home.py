@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from schemas.faults import Stop
+from schemas.faults import Misconfigured, Stop
 
 PORTS = range(20_000, 32_000)
 """Below the ranges from which Linux and macOS draw the ports of outgoing connections."""
@@ -30,7 +30,7 @@ DATABASE_ROLES = (
 )
 
 
-class StackBusy(Stop):
+class StackBusy(Misconfigured):
     """Another process runs the stack of this home."""
 
     runbook = "local-stack"
