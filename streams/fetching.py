@@ -160,6 +160,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             if alive:
                 last = now
             elif static_id and known and not coordinator.member_id and now - last < session:
+                coordinator._do_rejoin_group = _never_again  # noqa: SLF001
                 self.options.fatal(
                     Misconfigured(f"put out of the group while alive: another process runs as {static_id}; stop one")
                 )
@@ -224,3 +225,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def _reassigning(self) -> bool:
         return bool(self._ensure_consumer()._subscription.reassignment_in_progress)  # noqa: SLF001
+
+
+async def _never_again(_: Any) -> bool:
+    """Stands for joining the group, in a process that is about to end and must not put anybody out before."""
+    await asyncio.sleep(0.1)
+    return False

@@ -130,6 +130,20 @@ class Folding:
     def fold(self, read: Read, acknowledged: Sequence[Place]) -> Folded:
         """Fold what was read; from here on the partition is ahead of what is stored."""
         self.dirty = True
+        outgoing = self.emit(read)
+        changes: Changes = self.partition.take_changes()
+        rows, emptied = states.rows(changes.cells, self.partition.agents)
+        blob = pack(outgoing) if outgoing else None
+        return Folded(
+            Step(read.next_offset, read.marks, None, blob, len(outgoing), acknowledged),
+            rows,
+            emptied,
+            None if changes.world is None else changes.world.encode(),
+            frozenset() if self.partition.rebuilding else changes.returning,
+        )
+
+    def emit(self, read: Read) -> list[Outgoing]:
+        """Fold what was read, in memory; return what follows, in order."""
         outgoing: list[Outgoing] = []
         for record, recorded in read.records:
             if isinstance(recorded, Recorded):
@@ -139,7 +153,7 @@ class Folding:
             elif self.host == self.claim.input.reader:  # one who is rebuilt leaves that to the host, which was here
                 outgoing.append(bury(self._raw(record), self.host, recorded))
         self.letters.clear()
-        return self._folded(read, outgoing, acknowledged)
+        return outgoing
 
     def _step(self, record: Fetched, recorded: Recorded) -> list[Outgoing]:
         letter, emitted = self.letters.letter, []
@@ -151,18 +165,6 @@ class Folding:
             else:
                 emitted.append(letter(each, self.cause))
         return emitted
-
-    def _folded(self, read: Read, outgoing: list[Outgoing], acknowledged: Sequence[Place]) -> Folded:
-        changes: Changes = self.partition.take_changes()
-        rows, emptied = states.rows(changes.cells, self.partition.agents)
-        blob = pack(outgoing) if outgoing else None
-        return Folded(
-            Step(read.next_offset, read.marks, None, blob, len(outgoing), acknowledged),
-            rows,
-            emptied,
-            None if changes.world is None else changes.world.encode(),
-            frozenset() if self.partition.rebuilding else changes.returning,
-        )
 
     def committed(self, folded: Folded, cells_kept: int) -> None:
         """Take over what is stored now."""

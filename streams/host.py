@@ -42,6 +42,8 @@ from streams.turns import CELLS_KEPT, Turns
 log = logging.getLogger(__name__)
 START = 60.0
 """Seconds in which Faust must have started."""
+HUNG = 5.0
+"""Seconds after which an event loop that does not hear that it shall end is ended with its process."""
 END = 20.0
 """Seconds after which a process that is to end is ended."""
 
@@ -116,7 +118,7 @@ class Host:
         turns = Turns(self._database, self._sender, registry, crash_at(settings.crash), deployment.cells_kept)
         self.partitions = Partitions(wiring, turns, self._fatal)
         self._liveness = Liveness(deployment.patience)
-        self._over = threading.Event()
+        self._ending, self._over = threading.Event(), threading.Event()
         self._app = self._assembled()
 
     async def run(self) -> None:
@@ -134,6 +136,7 @@ class Host:
                 raise NoProgress(f"Faust did not start within {START:.0f} s") from error
             await self._ended
         finally:
+            self._ending.set()
             # Whatever hangs now, in Faust's threads or in ours, must not keep a process that has stopped working.
             backstop = threading.Timer(END, os._exit, [70])
             backstop.daemon = True
@@ -239,7 +242,7 @@ class Host:
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody would watch any more
             log.error("ending: %s", error)
             self._fatal(error)
-            if not self._over.wait(END):
+            if not self._ending.wait(HUNG):
                 os._exit(70)
 
     def _look(self) -> None:

@@ -29,6 +29,7 @@ SUBSCRIPTION = ("fetch_context", "reassignment_in_progress")
 COORDINATOR = (
     "_coordination_task",
     "_do_heartbeat",
+    "_do_rejoin_group",
     "_group_instance_id",
     "_rejoin_needed_fut",
     "_session_timeout_ms",

@@ -122,6 +122,7 @@ class Site:
         given = {
             "home": str(self.folder), "bootstrap": own.bootstrap, "postgres_port": own.postgres_port,
             "postgres_database": own.postgres_database, "session_timeout": "2", "crash": crash,
+            "registry_url": own.registry_url,
             "passwords": {role: secret.get_secret_value() for role, secret in own.passwords.items()},
             **task.pop("settings", {}),
         }  # fmt: skip

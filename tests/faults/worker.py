@@ -1,8 +1,10 @@
 """One host process over the counting fold: what the scenarios start, stop and kill. Arguments come as JSON."""
 
 import asyncio
+import faulthandler
 import json
 import logging
+import signal
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
@@ -59,6 +61,7 @@ def main(task: Task) -> None:
 
 
 if __name__ == "__main__":
+    faulthandler.register(signal.SIGUSR1)  # where does it hang?
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s %(message)s")
     for name in ("aiokafka", "faust", "mode", "httpx"):
         logging.getLogger(name).setLevel(logging.WARNING)

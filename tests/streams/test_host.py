@@ -72,6 +72,17 @@ def test_what_cannot_be_read_is_buried_and_its_neighbours_go_on(place: Site) -> 
     assert judged(place, 0) == [(1, 1), (2, 2)]
 
 
+def test_a_schema_that_the_registry_does_not_know_is_buried(place: Site) -> None:
+    place.write(punch(0, 1).key, b"\x00\x7f\xff\xff\xff rest")
+    place.tell(punch(0, 1))
+    place.start()
+    place.caught_up()
+
+    (dead,) = place.read(place.source.dlq)
+    assert named(dead.headers)["dlq-cause"] == b"UnknownSchema"
+    assert judged(place, 0) == [(1, 1)]
+
+
 def test_what_is_for_another_reader_is_skipped_and_what_is_for_this_one_is_not(place: Site) -> None:
     key, value = punch(0, 1).key, place.codec.encode(place.source, punch(0, 1))
     place.write(key, value, [("for", b"sink.numbers")])
