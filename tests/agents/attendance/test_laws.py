@@ -35,7 +35,7 @@ def verdicts(emitted: list[Event]) -> dict[Any, tuple[str, int]]:
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals(data: st.DataObject) -> None:
     told = data.draw(facts_of_days())
     straight, shuffled = live(AGENT), live(AGENT)
@@ -47,7 +47,7 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(data: st.DataObject) -> None:
     partition = live(AGENT)
     fold(AGENT, *data.draw(arrivals(data.draw(facts_of_days()))), partition=partition)
@@ -58,7 +58,7 @@ def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(dat
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(facts_of_days())))
     partition = live(AGENT)
@@ -69,7 +69,7 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(facts_of_days())))
     whole, cut = live(AGENT), live(AGENT)
@@ -92,7 +92,7 @@ def snapshot(partition: Partition) -> Partition:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(facts_of_days())))
     emitted = fold(AGENT, *order)
@@ -103,7 +103,7 @@ def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: st.DataObject) -> None:
     emitted = fold(AGENT, *data.draw(arrivals(data.draw(facts_of_days()))))
     said: dict[Any, ShiftJudged] = {}
@@ -117,7 +117,7 @@ def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: s
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_passing_time_only_ever_finds_somebody_missing(data: st.DataObject) -> None:
     partition = live(AGENT)
     for event in data.draw(arrivals(data.draw(facts_of_days()))):

@@ -85,7 +85,7 @@ def decisions(events: list[Event], proposal_id: UUID) -> list[DecisionMade]:
 
 
 @given(stories())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_every_proposal_goes_only_the_ways_of_the_lifecycle(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
     emitted = fold(AGENT, *story, partition=desk(autonomy))
@@ -98,7 +98,7 @@ def test_every_proposal_goes_only_the_ways_of_the_lifecycle(told: tuple[list[Eve
 
 
 @given(stories())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nobody_approves_who_may_not_and_no_employment_consequence_happens_alone(
     told: tuple[list[Event], WorldEvent],
 ) -> None:
@@ -112,7 +112,7 @@ def test_nobody_approves_who_may_not_and_no_employment_consequence_happens_alone
 
 
 @given(stories())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_each_review_is_answered_once_and_the_winner_is_a_decision_that_was_made(
     told: tuple[list[Event], WorldEvent],
 ) -> None:
@@ -127,7 +127,7 @@ def test_each_review_is_answered_once_and_the_winner_is_a_decision_that_was_made
 
 
 @given(stories(), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_has_had_its_effect_has_none_when_it_is_repeated(
     told: tuple[list[Event], WorldEvent], data: st.DataObject
 ) -> None:
@@ -145,7 +145,7 @@ def test_what_has_had_its_effect_has_none_when_it_is_repeated(
 
 
 @given(stories())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
     whole, cut = desk(autonomy), desk(autonomy)
@@ -163,7 +163,7 @@ def test_resuming_from_any_snapshot_equals_the_full_replay(told: tuple[list[Even
 
 
 @given(stories())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
     emitted = fold(AGENT, *story, partition=desk(autonomy))
