@@ -240,6 +240,9 @@ def _await(what: str, done: Callable[[], object], patient: timedelta = timedelta
         except ConnectorFailed:
             if time.monotonic() - began > patient.total_seconds():
                 raise
+        except Unavailable:
+            if time.monotonic() - began > PATIENCE.total_seconds():
+                raise
         if time.monotonic() - began > PATIENCE.total_seconds():
             raise Unavailable(f"waited {PATIENCE.total_seconds():.0f} s for {what}")
         time.sleep(PAUSE)
