@@ -96,7 +96,7 @@ class Connect:
         states = [status.get("connector", {}), *status.get("tasks", [])]
         for each in states:
             if each.get("state") == "FAILED":
-                raise ConnectorFailed(f"the connector has failed: {each.get('trace', 'no trace')[:1000]}")
+                raise ConnectorFailed(f"the connector has failed: {each.get('trace', 'no trace')[:2000]}")
         return len(states) > 1 and all(each.get("state") == "RUNNING" for each in states)
 
     def streams(self) -> bool:
@@ -115,7 +115,7 @@ class Connect:
 
     def _expect(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code == httpx.codes.BAD_REQUEST:
-            raise ConnectorFailed(f"Kafka Connect refuses the configuration: {answer.text[:1000]}")
+            raise ConnectorFailed(f"Kafka Connect refuses the configuration: {answer.text[:2000]}")
         if not answer.is_success:
             raise Unavailable(f"Kafka Connect at {self._url} answers {answer.status_code}: {answer.text[:300]}")
         return answer

@@ -195,6 +195,22 @@ def test_a_table_that_is_captured_later_brings_its_rows_along(settings: Settings
 
 
 @pytest.mark.stack
+def test_a_replication_slot_that_was_made_again_stops_the_connector(settings: Settings) -> None:
+    """What was committed in between is in no log: going on would lose it without a word."""
+    with captured(settings) as door:
+        door.apply()
+        door.write("job_positions", id=UUID(int=1), code="told")
+        door.until("job_positions", UUID(int=1))
+        Connect(settings.connect_url, door.door.name).stop()
+        with psycopg.connect(door.settings.dsn("postgres"), autocommit=True) as server:
+            server.execute("select pg_drop_replication_slot(%s)", (door.door.name,))
+            door.write("job_positions", id=UUID(int=2), code="lost")
+            server.execute("select pg_create_logical_replication_slot(%s, 'pgoutput')", (door.door.name,))
+        with pytest.raises(ConnectorFailed, match="no longer available"):
+            door.apply()
+
+
+@pytest.mark.stack
 def test_no_topic_no_connector(settings: Settings) -> None:
     with captured(settings) as door:
         door.door = replace(door.door, topic="tests.cdc.nowhere")
