@@ -60,6 +60,13 @@ def test_of_two_policies_that_take_effect_together_the_newer_holds() -> None:
         assert world(*reversed(facts)).policy(AttendancePolicy, at("9:00")) == MILD
 
 
+def test_policy_that_was_announced_for_later_still_takes_its_turn() -> None:
+    known = world(policy(STRICT, at("12:00"), 1), policy(MILD, at("9:00"), 2))
+    assert known.versioned(AttendancePolicy, at("8:00"))[0] == 0
+    assert known.versioned(AttendancePolicy, at("10:00")) == (2, MILD)
+    assert known.versioned(AttendancePolicy, at("12:00")) == (1, STRICT)
+
+
 def test_policy_published_later_is_seen_by_the_next_world() -> None:
     known = world(policy(STRICT, at("9:00"), 1))
     assert known.policy(AttendancePolicy, at("12:00")) == STRICT
