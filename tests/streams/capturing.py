@@ -18,6 +18,7 @@ from connectors.translate import CAPTURES
 from schemas.faults import Unavailable
 from schemas.topics import CDC
 from streams import connect, topics
+from streams.connect_rest import Connect
 from streams.database import Connection
 from streams.migrate import migrate
 from streams.settings import Settings
@@ -104,7 +105,7 @@ def captured(settings: Settings) -> Iterator[Captured]:
 
 def _close(settings: Settings, name: str) -> None:
     """Forget the connector, and give back the slot that it held."""
-    connector = connect.Connect(settings.connect_url, name)
+    connector = Connect(settings.connect_url, name)
 
     def forgotten() -> bool:
         try:

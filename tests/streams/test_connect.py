@@ -17,7 +17,8 @@ from connectors.translate import CAPTURES
 from schemas import cdc
 from schemas.faults import SchemaBehind, Unavailable
 from schemas.rows import JobPosition
-from streams.connect import Connect, ConnectorFailed, differences, status
+from streams.connect import differences, status
+from streams.connect_rest import Connect, ConnectorFailed
 from streams.settings import Settings
 from tests.streams.capturing import Captured, captured
 
