@@ -1,18 +1,26 @@
 """Ids, origins, kinds, policies, faults: small things that everything else is built on."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas import faults
-from schemas.ids import derive
+from schemas.ids import NAMESPACE, derive
 from schemas.kinds import KINDS, LATENESS_ENTRY, LatenessEntry, Payload, binding, riskier
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE
 from schemas.origin import Origin, Place, parse
 from schemas.policies import POLICIES, AttendancePolicy, SupervisionPolicy
 from tests.schemas.samples import AT
+
+
+@given(st.lists(st.one_of(st.text(), st.integers(), st.uuids())))
+def test_ids_are_those_of_the_standard(parts: list[object]) -> None:
+    assert derive(*parts) == uuid5(NAMESPACE, "\x1f".join(map(str, parts)))
+    assert derive(*parts).version == 5
 
 
 def test_ids_are_the_same_for_the_same_parts_only() -> None:
