@@ -25,7 +25,7 @@ from schemas import topics as declared
 from schemas.events import Event
 from schemas.faults import NoProgress, Unavailable
 from schemas.topics import Topic
-from schemas.wire import Codec
+from schemas.wire import Codec, Headers, headers
 from streams import topics
 from streams.crash import crash_at
 from streams.database import Database
@@ -58,6 +58,7 @@ class Deployment:
     home: Callable[[type[Event]], Topic] = declared.home
     codec: Codec | None = None
     """None: as the registry says."""
+    headers: Callable[[Event], Headers] = headers
     records_per_chunk: int = 500
     cells_kept: int = CELLS_KEPT
     max_poll_interval: timedelta = timedelta(minutes=5)
@@ -103,7 +104,7 @@ class Host:
         self._settings, self._topic, self._deployment = settings, topic, deployment
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         registry = Registry(settings.registry_url)
-        letters = Letters(deployment.codec or registry.codec(), deployment.home)
+        letters = Letters(deployment.codec or registry.codec(), deployment.home, deployment.headers)
         wiring = Wiring(
             reader=deployment.reader,
             topic=topic.name,

@@ -7,7 +7,7 @@ from typing import Any
 from agents.kernel import Agent, Emission, Outcome, Wake, World
 from schemas.events import Event
 from schemas.topics import Topic
-from schemas.wire import Codec, headers
+from schemas.wire import Codec, Headers, headers
 from streams.outbox import Outgoing, fit, partition_of
 
 CAUSE = "cause-position"
@@ -22,6 +22,7 @@ class Letters:
 
     codec: Codec
     home: Callable[[type[Event]], Topic]
+    headers: Callable[[Event], Headers] = headers
     _written: dict[int, tuple[Event, Outgoing]] = field(default_factory=dict)
     _homes: dict[type[Event], Topic] = field(default_factory=dict)
 
@@ -59,6 +60,6 @@ class Letters:
             topic = self._homes[type(event)] = self.home(type(event))
         key = event.key.encode()
         value = self.codec.encode(topic, event)
-        outgoing = fit(Outgoing(topic.name, partition_of(key, topic.partitions), key, value, headers(event)))
+        outgoing = fit(Outgoing(topic.name, partition_of(key, topic.partitions), key, value, self.headers(event)))
         self._written[id(event)] = (event, outgoing)  # holds the event, so that its id stays its own
         return outgoing

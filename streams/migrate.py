@@ -28,7 +28,8 @@ create table if not exists rollcall.migrations (
     name text not null,
     checksum text not null,
     applied_at timestamptz not null default clock_timestamp()
-)"""
+);
+grant select on rollcall.migrations to public"""
 
 
 class MigrationChanged(Stop):
@@ -91,15 +92,17 @@ def bring(connection: Connection, declared: Iterable[Migration], *, dry_run: boo
         connection.execute("select pg_advisory_unlock(%s)", (LOCK,))
 
 
-def check(settings: Settings) -> None:
-    """Refuse a database that does not have all migrations of this version.
+def check(settings: Settings, role: str = OWNER) -> None:
+    """Refuse a database that does not have all migrations of this version; any role may look.
 
     Raises:
         SchemaBehind: migrations are missing.
         MigrationChanged: as `migrate`.
+        Unavailable: PostgreSQL does not answer.
 
     """
-    missing = migrate(settings, dry_run=True)
+    with _connected(settings, role) as connection:
+        missing = [migration.name for migration in pending(migrations(), _applied(connection))]
     if missing:
         raise SchemaBehind(f"the database lacks {', '.join(missing)}; mend: rollcall db migrate")
 
@@ -153,9 +156,9 @@ def _place(migration: Migration, error: psycopg.Error) -> str:
 
 
 @contextmanager
-def _connected(settings: Settings) -> Iterator[Connection]:
+def _connected(settings: Settings, role: str = OWNER) -> Iterator[Connection]:
     try:
-        with psycopg.connect(settings.dsn(OWNER), autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(settings.dsn(role), autocommit=True, connect_timeout=5) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL at {settings.postgres_host}:{settings.postgres_port}: {error}") from error

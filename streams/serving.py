@@ -11,19 +11,23 @@ import structlog
 import uvloop
 
 from schemas.faults import Fault, Unavailable
-from streams import topics
+from streams import migrate, topics
 from streams.settings import Settings
 
 EX_SOFTWARE = 70
 """Exit code of a role that has stopped itself rather than lose or double something."""
 
 
-def serve(name: str, run: Callable[[Settings], Coroutine[Any, Any, None] | None]) -> None:
-    """Run a role until it is told to stop; a fault ends it with its message, its runbook page and exit code 70."""
+def serve(name: str, role: str, run: Callable[[Settings], Coroutine[Any, Any, None] | None]) -> None:
+    """Run as a database role until told to stop; a fault ends it with its message, its runbook page and exit code 70.
+
+    Nothing is consumed before database, topics and schemas are as this version declares.
+    """
     settings = Settings.load()
     configure_logs(name, settings.log_level)
     log = structlog.get_logger()
     try:
+        migrate.check(settings, role)
         topics.check(settings)
         running = run(settings)
         if running is not None:

@@ -17,8 +17,8 @@ def run_together(loops: Sequence[Callable[[], None]], stopping: threading.Event)
         Exception: what the first of the loops died of.
 
     """
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, lambda *_: stopping.set())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
     with ThreadPoolExecutor(len(loops), thread_name_prefix="reader") as pool:
         running: set[Future[Any]] = {pool.submit(loop) for loop in loops}
         while running:  # with a timeout, for a signal is handled between two bytecodes of the main thread only

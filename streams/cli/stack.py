@@ -138,7 +138,7 @@ def translate() -> None:
     """
     from streams import serving, translator
 
-    serving.serve("translate", translator.run)
+    serving.serve("translate", "rollcall_translator", translator.run)
 
 
 @run.command()
@@ -156,7 +156,9 @@ def agents(
     if topic not in FOLDED:
         raise typer.BadParameter(f"{topic!r} has no host; choose one of: {', '.join(FOLDED)}", param_hint="--topic")
     folded = FOLDED[topic]
-    serving.serve(f"agents-{topic}", lambda settings: host.run(settings, folded, BY_TOPIC[folded.name]))
+    serving.serve(
+        f"agents-{topic}", "rollcall_agents", lambda settings: host.run(settings, folded, BY_TOPIC[folded.name])
+    )
 
 
 @run.command()
@@ -167,7 +169,7 @@ def sinks() -> None:
     """
     from streams import serving, sinking
 
-    serving.serve("sinks", sinking.run)
+    serving.serve("sinks", "rollcall_sinks", sinking.run)
 
 
 @run.command()
@@ -178,4 +180,4 @@ def apply() -> None:
     """
     from streams import applying, serving
 
-    serving.serve("apply", applying.run)
+    serving.serve("apply", "rollcall_applier", applying.run)
