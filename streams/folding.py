@@ -48,6 +48,8 @@ class Folded:
     """A step and what goes with it into one transaction."""
 
     step: Step
+    outgoing: list[Outgoing]
+    """What the step's blob was packed from."""
     rows: list[Rows]
     emptied: list[Where]
     world: bytes | None
@@ -101,7 +103,7 @@ class Folding:
 
         """
         known, next_offset = self.claim.marks, self.claim.next_offset
-        marks: dict[str, Place] = {}
+        marks: dict[str, tuple[int, int]] = {}
         records: list[tuple[Fetched, Recorded | Bury]] = []
         for record in fetched:
             if record.offset < next_offset:
@@ -119,7 +121,7 @@ class Folding:
             records.append((record, decoded))
             if isinstance(decoded, Recorded) and self._switches(decoded):
                 break  # one who returns must not fold what follows from a state that has missed something
-        return Read(records, next_offset, marks)
+        return Read(records, next_offset, {emitter: Place(*place) for emitter, place in marks.items()})
 
     def wants(self, read: Read) -> list[Where | str]:
         """Return what must be loaded before these records are folded."""
@@ -136,6 +138,7 @@ class Folding:
         blob = pack(outgoing) if outgoing else None
         return Folded(
             Step(read.next_offset, read.marks, None, blob, len(outgoing), acknowledged),
+            outgoing,
             rows,
             emptied,
             None if changes.world is None else changes.world.encode(),
@@ -195,6 +198,8 @@ class Folding:
             return Undecodable("the key is not UTF-8")
         if not key or "\0" in key:
             return Undecodable("the record has no key under which a state could be kept")
+        if reader is None and woken is None:
+            return Recorded(record.offset, key, event)
         agent = None if reader is None or reader == self.host.encode() else reader.decode()
         return Recorded(record.offset, key, event, agent, None if woken is None else woken.decode())
 
@@ -207,20 +212,14 @@ class Folding:
         return Raw(whose.topic, whose.partition, record.offset, record.key, record.value, headers)
 
 
-def _told(record: Fetched) -> tuple[str, Place | None, bytes | None, bytes | None]:
-    """Return what the headers say: (emitter, place), for whom, and which key was woken."""
-    origin = reader = woken = None
-    for name, value in record.headers:
-        if name == HEADER:
-            origin = value
-        elif name == FOR:
-            reader = value
-        elif name == WOKEN:
-            woken = value
+def _told(record: Fetched) -> tuple[str, tuple[int, int] | None, bytes | None, bytes | None]:
+    """Return what the headers say: emitter and (bare, for it is seldom kept) place, for whom, and who was woken."""
+    said = dict(record.headers)
+    origin, reader, woken = said.get(HEADER), said.get(FOR), said.get(WOKEN)
     if origin is None:
         return "", None, reader, woken
     try:
         emitter, epoch, sequence = origin.rsplit(b"|", 2)
-        return emitter.decode(), Place(int(epoch), int(sequence)), reader, woken
+        return emitter.decode(), (int(epoch), int(sequence)), reader, woken
     except ValueError:  # somebody else's header of that name
         return "", None, reader, woken

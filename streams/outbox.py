@@ -48,8 +48,10 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def size(record: Outgoing) -> int:
     """Return about how many bytes a record takes in the log, never too few."""
-    headers = sum(len(name) + len(value) + 8 for name, value in record.headers)
-    return len(record.key or b"") + len(record.value or b"") + headers + ROOM
+    taken = len(record.key or b"") + len(record.value or b"") + ROOM
+    for name, value in record.headers:
+        taken += len(name) + len(value) + 8
+    return taken
 
 
 def fit(record: Outgoing, limit: int = MAX_RECORD_BYTES) -> Outgoing:
@@ -91,12 +93,12 @@ class Sender:
         self.confirmed = time.monotonic()
         """When Kafka last confirmed something."""
 
-    def send(self, parcel: Parcel) -> None:
-        """Send a committed blob, after all that was sent before."""
+    def send(self, parcel: Parcel, records: Sequence[Outgoing] | None = None) -> None:
+        """Send a committed blob, after all that was sent before; `records` is what it was packed from, where known."""
         identity = (parcel.input, parcel.place)
         if identity in self._unacknowledged or parcel.place in self._acknowledged.get(parcel.input, ()):
             return  # a left-over that this very producer has, and it never gives up
-        self._waiting.append(self._produce(identity, parcel))
+        self._waiting.append(self._produce(identity, parcel, unpack(parcel.blob) if records is None else records))
         self._unacknowledged[identity] = -1
         self._push()
 
@@ -146,8 +148,7 @@ class Sender:
                 return  # the queue is full: the iterator goes on where it stopped, at the next poll
             self._waiting.popleft()
 
-    def _produce(self, identity: tuple[Input, Place], parcel: Parcel) -> Iterator[None]:
-        records = unpack(parcel.blob)
+    def _produce(self, identity: tuple[Input, Place], parcel: Parcel, records: Sequence[Outgoing]) -> Iterator[None]:
         # A delivery report per record costs more than the record: within a partition the last one speaks for all.
         last = {(record.topic, record.partition): number for number, record in enumerate(records)}
         ends = set(last.values())

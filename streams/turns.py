@@ -76,7 +76,8 @@ class Turns:
         self.sender.forget(folding.claim.input, folded.step.acknowledged)
         self.crash("after_commit")
         if folded.step.blob is not None:
-            self.sender.send(Parcel(folding.claim.input, folding.claim.emitter, place, folded.step.blob))
+            parcel = Parcel(folding.claim.input, folding.claim.emitter, place, folded.step.blob)
+            self.sender.send(parcel, folded.outgoing)
         self.crash("after_send")
         return folded.returning
 

@@ -1,0 +1,1 @@
+"""What it costs, each figure beside the same work without the part that is measured."""
