@@ -19,6 +19,7 @@ from confluent_kafka.admin import (
 from connectors.debezium import LARGEST_CHANGE
 from schemas.faults import PartitionsChanged, SchemaBehind, Unavailable
 from schemas.topics import CDC, MAX_RECORD_BYTES, TOPICS, Topic
+from streams.deadletter import DLQ_SUFFIX
 from streams.registry import Registry
 from streams.settings import Settings
 from streams.store import Log
@@ -26,6 +27,8 @@ from streams.store import Log
 TIMEOUT = 10.0
 FRAMING = 1_024
 """Bytes that a batch adds to its only record."""
+BURIAL = 8_192
+"""Bytes that a dead letter has more than the largest record it can be of: why, where and for whom."""
 T = TypeVar("T")
 
 
@@ -87,7 +90,8 @@ def compare(declared: Iterable[Topic], found: Mapping[str, Log], *, lacking: Ite
 def configuration(topic: Topic) -> Mapping[str, str]:
     """Return what the broker is told of a topic: history is kept for ever, and records have a largest size."""
     largest = LARGEST_CHANGE if topic.name.startswith(CDC.name) else MAX_RECORD_BYTES
-    return {"retention.ms": "-1", "cleanup.policy": "delete", "max.message.bytes": str(largest + FRAMING)}
+    added = FRAMING + (BURIAL if topic.name.endswith(DLQ_SUFFIX) else 0)
+    return {"retention.ms": "-1", "cleanup.policy": "delete", "max.message.bytes": str(largest + added)}
 
 
 def admin(settings: Settings) -> AdminClient:

@@ -1,5 +1,8 @@
 from schemas.faults import Refused
+from schemas.topics import MAX_RECORD_BYTES, WORKFORCE
 from streams.deadletter import Raw, bury, given_again, named
+from streams.outbox import Outgoing, size
+from streams.topics import configuration
 
 RECORD = Raw("numbers", 2, 17, b"k", b"\x00\xff", [("ce_id", b"1"), ("origin", b"a|1|2|3")])
 
@@ -20,6 +23,15 @@ def test_a_dead_letter_is_the_record_byte_for_byte_and_its_cause() -> None:
         "dlq-offset": b"17",
         "dlq-woken": b"other",
     }
+
+
+def test_the_largest_record_has_room_in_its_dead_letters() -> None:
+    largest = Raw(WORKFORCE.name, 0, 2**40, b"k" * 250, b"", [("ce_id", b"1")])
+    value = b"x" * (MAX_RECORD_BYTES - size(Outgoing(*largest[:2], largest.key, b"", largest.headers)))
+    dead = bury(largest._replace(value=value), "agents.workforce", Refused("é" * 4000), woken="w" * 250)
+
+    assert size(dead) > MAX_RECORD_BYTES
+    assert size(dead) < int(configuration(WORKFORCE.dlq)["max.message.bytes"])
 
 
 def test_an_error_is_cut_at_a_kilobyte_and_stays_text() -> None:
