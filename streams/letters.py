@@ -42,24 +42,24 @@ class Letters:
     def letter(self, emission: Emission, cause: str) -> Outgoing:
         """Return the record of what was admitted; `cause` is ``topic/partition/`` of what is folded."""
         event = emission.event
-        written, outgoing = self._written.pop(id(event), (None, None))
-        if outgoing is None or written is not event:  # admitted in another form than emitted: marked as shadow
-            outgoing = self._write(event)
-            del self._written[id(event)]
-        outgoing.headers.append((AGENT, emission.agent.encode()))
-        outgoing.headers.append((CAUSE, f"{cause}{emission.cause}".encode()))
-        return outgoing
+        written = self._written.pop(id(event), None)
+        if written is None or written[0] is not event:  # admitted in another form than emitted: marked as shadow
+            written = (event, self._written_of(event))
+        written[1].headers.append((AGENT, emission.agent.encode()))
+        written[1].headers.append((CAUSE, f"{cause}{emission.cause}".encode()))
+        return written[1]
 
     def clear(self) -> None:
         """Forget what was emitted and not admitted."""
         self._written.clear()
 
-    def _write(self, event: Event) -> Outgoing:
-        topic = self._homes.get(type(event))
-        if topic is None:
-            topic = self._homes[type(event)] = self.home(type(event))
+    def _write(self, event: Event) -> None:
+        self._written[id(event)] = (event, self._written_of(event))  # holds the event, so that its id stays its own
+
+    def _written_of(self, event: Event) -> Outgoing:
+        home = self._homes.get(type(event))
+        if home is None:
+            home = self._homes[type(event)] = self.home(type(event))
         key = event.key.encode()
-        value = self.codec.encode(topic, event)
-        outgoing = fit(Outgoing(topic.name, partition_of(key, topic.partitions), key, value, self.headers(event)))
-        self._written[id(event)] = (event, outgoing)  # holds the event, so that its id stays its own
-        return outgoing
+        value = self.codec.encode(home, event)
+        return fit(Outgoing(home.name, partition_of(key, home.partitions), key, value, self.headers(event)))
