@@ -1,5 +1,13 @@
 """Fixtures for all tests: the local stack, started once per run for those marked ``stack``."""
 
+import pytest
+
 from tests.streams.local.stack import settings, stack
 
 __all__ = ["settings", "stack"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order is random, but the whole installation comes last: its roles read the topics that other tests write to."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
