@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -28,7 +28,7 @@ class Wake:
     @property
     def event_id(self) -> UUID:
         """Derived from agent, key and due."""
-        return derive("wake", self.agent, self.key, self.at.isoformat())
+        return derive("wake", self.agent, self.key, self.at.astimezone(UTC).isoformat())
 
     correlation_id = event_id
 

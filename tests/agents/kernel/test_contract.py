@@ -1,11 +1,14 @@
 """What an agent declares, and how its state comes back from storage."""
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from agents import AGENTS, BY_TOPIC
+from agents.kernel import Wake
 from schemas.events import PolicyPublished, PunchRecorded, Tick
 from tests.agents.kernel.counting import Count, agent
 
@@ -49,3 +52,8 @@ def test_every_agent_consumes_and_emits_what_topics_carry() -> None:
     }
     for each in AGENTS:
         assert set(each.consumes) | set(each.consumes_world) <= set(each.topic.events)
+
+
+def test_a_wake_up_has_one_id_whatever_zone_its_instant_is_written_in() -> None:
+    due = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
+    assert Wake("a", "k", due).event_id == Wake("a", "k", due.astimezone(ZoneInfo("Asia/Kolkata"))).event_id
