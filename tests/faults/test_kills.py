@@ -76,7 +76,7 @@ def test_a_zombie_wakes_up_after_its_partitions_have_gone(place: Site) -> None:
 def test_a_zombie_wakes_up_between_fold_and_commit_or_between_commit_and_send(place: Site) -> None:
     trial = Trial(place, seconds=10, task={"chunk": 50})
     trial._producing.start()
-    for slot, crash in enumerate(("stop-after_commit:8", "stop-after_fold:8", None)):
+    for slot, crash in enumerate(("stop-after_commit:3", "stop-after_fold:3", None)):
         trial.spawn(slot, crash)
     for slot in (0, 1):
         falls_asleep(trial.slots[slot])
@@ -119,9 +119,9 @@ def test_control_without_the_fence_a_zombie_does_harm(place: Site) -> None:
         "create or replace function rollcall.fenced(p_reader text, p_topic text, p_partition integer) returns void"
         " language sql as ''"
     )
-    trial = Trial(place, records=4_000, seconds=4, task={"chunk": 50})
+    trial = Trial(place, records=4_000, seconds=8, task={"chunk": 50})
     trial._producing.start()
-    for slot, crash in enumerate(("stop-after_fold:8", "stop-after_fold:8", None)):
+    for slot, crash in enumerate(("stop-after_fold:3", "stop-after_fold:3", None)):
         trial.spawn(slot, crash)
     for slot in (0, 1):
         falls_asleep(trial.slots[slot])
