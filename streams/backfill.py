@@ -19,7 +19,7 @@ from streams import carriers, states
 from streams.carriers import Behind
 from streams.database import Connection
 from streams.folding import Folding
-from streams.record import Record
+from streams.record import Record, fetched
 from streams.store import Input
 from streams.turns import Turns, insist
 
@@ -61,7 +61,7 @@ class Source:
             self._consumer.assign([TopicPartition(self._whose.topic, self._whose.partition, offset)])
         first = self._consumer.poll(WAIT)
         messages = [] if first is None else [first, *self._consumer.consume(BATCH - 1, 0)]
-        records = [_record(message) for message in messages if self._sound(message)]
+        records = [fetched(message) for message in messages if self._sound(message)]
         wanted = [record for record in records if record.offset < end]
         # What lies beyond the end is read again, by an assignment, once the end has moved.
         self._next = wanted[-1].offset + 1 if wanted and len(wanted) == len(records) else -1 if records else offset
@@ -79,18 +79,6 @@ class Source:
             raise PositionOutsideLog(f"{self._whose.reader} cannot go on in {self._whose.topic}: {error}")
         log.warning("%s: %s", self._whose.reader, error)
         return False
-
-
-def _record(message: Message) -> Record:
-    return Record(
-        message.topic(),
-        message.partition(),
-        message.offset(),
-        message.key(),
-        message.value(),
-        [(name, value or b"") for name, value in message.headers() or ()],
-        message.timestamp()[1],
-    )
 
 
 Wakes = list[tuple[Place, datetime]]

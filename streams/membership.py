@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from confluent_kafka.admin import AdminClient
 
 from schemas.faults import Misconfigured, PositionOutsideLog, SchemaBehind, Unavailable
-from streams.record import Record
+from streams.record import Record, fetched
 from streams.store import Log
 from streams.topics import describe
 
@@ -84,7 +84,7 @@ class Membership:
         messages = [first, *self._consumer.consume(BATCH - 1, 0)]
         if generation != self.generation:
             return []  # taken before a rebalance; whoever has the partitions now reads them from the position
-        return [_record(message) for message in messages if self._sound(message)]
+        return [fetched(message) for message in messages if self._sound(message)]
 
     def flow(self, offsets: Mapping[int, int]) -> None:
         """Read these partitions from these offsets."""
@@ -172,18 +172,6 @@ class Membership:
             )
         log.warning("%s: Kafka: %s", self._group.name, error)
         return False
-
-
-def _record(message: Message) -> Record:
-    return Record(
-        message.topic(),
-        message.partition(),
-        message.offset(),
-        message.key(),
-        message.value(),
-        [(name, value or b"") for name, value in message.headers() or ()],
-        message.timestamp()[1],
-    )
 
 
 def _unheard(error: KafkaError | None, _: list[TopicPartition]) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from confluent_kafka import Message
+
 from schemas.origin import HEADER, Origin, Place, parse
 from schemas.wire import Headers
 from streams.deadletter import FOR, Raw
@@ -37,6 +39,19 @@ class Record(NamedTuple):
             return None if header is None else parse(header)
         except ValueError:
             return None
+
+
+def fetched(message: Message) -> Record:
+    """Return a record as librdkafka hands it out."""
+    return Record(
+        message.topic(),
+        message.partition(),
+        message.offset(),
+        message.key(),
+        message.value(),
+        [(name, value or b"") for name, value in message.headers() or ()],
+        message.timestamp()[1],
+    )
 
 
 class Sifted(NamedTuple):

@@ -14,6 +14,7 @@ from schemas.events import Event, WorldEvent
 from schemas.faults import Bury
 from schemas.topics import DOMAIN
 from schemas.wire import Codec
+from streams.lag import ends
 from streams.settings import Settings
 
 QUIET = 0.4
@@ -45,20 +46,10 @@ class Follower:
                 "fetch.wait.max.ms": 20,
             }
         )
-        self.counts: dict[str, int] = {}
-        self._consumer.assign(
-            [
-                TopicPartition(topic.name, partition, self._end(topic.name, partition))
-                for topic in DOMAIN
-                for partition in range(topic.partitions)
-            ]
-        )
+        found = ends(settings, {(topic.name, each) for topic in DOMAIN for each in range(topic.partitions)})
+        self._consumer.assign([TopicPartition(*place, end) for place, end in found.items()])
         self._thread = threading.Thread(target=self._follow, name="follower", daemon=True)
         self._thread.start()
-
-    def _end(self, topic: str, partition: int) -> int:
-        _, end = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
-        return int(end)
 
     def _follow(self) -> None:
         while not self._closing.is_set():
@@ -75,7 +66,6 @@ class Follower:
     def _add(self, event: Event) -> None:
         now = time.time()
         with self._lock:
-            self.counts[type(event).__name__] = self.counts.get(type(event).__name__, 0) + 1
             chain = self._chains.setdefault(event.correlation_id, Chain(event.correlation_id, now))
             chain.events.append((now, event))
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from schemas.events import (
-    ApplicationReported,
     DecisionMade,
     Event,
     LeaveRecorded,
@@ -71,8 +70,6 @@ def _step(event: Event) -> str | None:
             return f"{event.kind}: {event.status.replace('_', ' ')}{whom}"
         case ReviewRefused():
             return f"answer refused: {event.reason}"
-        case ApplicationReported():
-            return None
         case _:
             return None
 
