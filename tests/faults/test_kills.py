@@ -42,18 +42,18 @@ def test_hosts_join_and_leave(place: Site) -> None:
 
 
 def test_hosts_die_at_every_point_and_are_back_at_once(place: Site) -> None:
-    trial = Trial(place, seconds=12, crashes=dying(POINTS * 2, seed=3), task={"chunk": 50})
+    trial = Trial(place, seconds=12, crashes=dying(POINTS * 2, seed=3), task={"chunk": 50}, wanted=10)
     trial.begin()
     trial.moved(800)
     trial.kill(0)
     trial.kill(1)
 
     assert trial.finish() == CLEAN
-    assert trial.deaths >= 8
+    assert trial.deaths >= 10
 
 
 def test_hosts_without_a_static_name_die(place: Site) -> None:
-    trial = Trial(place, seconds=8, static=False, crashes=dying(POINTS[1:4], seed=4), task={"chunk": 50})
+    trial = Trial(place, seconds=8, static=False, crashes=dying(POINTS[1:4], seed=4), task={"chunk": 50}, wanted=3)
     trial.begin()
 
     assert trial.finish() == CLEAN
@@ -105,7 +105,8 @@ def test_a_group_offset_that_is_ahead_is_not_believed(place: Site) -> None:
 
 def test_control_without_an_outbox_answers_are_lost(place: Site) -> None:
     place.database.execute("create rule nothing as on insert to rollcall.outbox do instead nothing")
-    trial = Trial(place, records=4_000, seconds=2, crashes=dying(["after_commit"] * 3, seed=5), task={"chunk": 50})
+    dead = dying(["after_commit"] * 3, seed=5)
+    trial = Trial(place, records=4_000, seconds=2, crashes=dead, task={"chunk": 50}, wanted=3)
     trial.begin()
 
     verdict = trial.finish()
