@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import yaml
 from psycopg.rows import dict_row
 from pydantic import ValidationError
 
 from agents import AGENTS
-from schemas.faults import Misconfigured, Unavailable
+from schemas.faults import Misconfigured
 from schemas.policies import POLICIES, Policy
 from streams.database import Connection
+from streams.login import login
 from streams.settings import Settings
 
 Rows = list[dict[str, Any]]
@@ -28,20 +28,8 @@ class NotFound(Misconfigured):
 
 @contextmanager
 def connection(settings: Settings) -> Iterator[Connection]:
-    """Open the database as the console's role.
-
-    Raises:
-        Unavailable: PostgreSQL does not answer.
-
-    """
-    try:
-        opened = psycopg.connect(settings.dsn("rollcall_console"), autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        raise Unavailable(
-            f"PostgreSQL at {settings.postgres_host}:{settings.postgres_port} does not answer: {error};"
-            " mend: rollcall up, or check ROLLCALL_POSTGRES_HOST and ROLLCALL_POSTGRES_PORT"
-        ) from error
-    with opened:
+    """Open the database as the console's role; raises as `login`."""
+    with login(settings, "rollcall_console") as opened:
         yield opened
 
 

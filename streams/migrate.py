@@ -3,20 +3,19 @@
 What was applied is remembered with its checksum: a file that changed afterwards is an error, not a second run.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from re import fullmatch
 
 import psycopg
-from psycopg.rows import TupleRow
 
-from schemas.faults import SchemaBehind, Stop, Unavailable
+from schemas.faults import SchemaBehind, Stop
+from streams.database import Connection
+from streams.login import login
 from streams.settings import Settings
 
-Connection = psycopg.Connection[TupleRow]
 OWNER = "rollcall_migrator"
 LOCK = 0x526F6C6C
 """Advisory lock: two migrations of one database wait for each other."""
@@ -71,10 +70,11 @@ def migrate(settings: Settings, *, dry_run: bool = False) -> list[str]:
     Raises:
         MigrationChanged: an applied file has another content now, or this version does not have it.
         MigrationFailed: PostgreSQL refuses one.
+        Misconfigured: PostgreSQL refuses the role.
         Unavailable: PostgreSQL does not answer.
 
     """
-    with _connected(settings) as connection:
+    with login(settings, OWNER) as connection:
         return bring(connection, migrations(), dry_run=dry_run)
 
 
@@ -97,11 +97,10 @@ def check(settings: Settings, role: str = OWNER) -> None:
 
     Raises:
         SchemaBehind: migrations are missing.
-        MigrationChanged: as `migrate`.
-        Unavailable: PostgreSQL does not answer.
+        MigrationChanged, Misconfigured, Unavailable: as `migrate`.
 
     """
-    with _connected(settings, role) as connection:
+    with login(settings, role) as connection:
         missing = [migration.name for migration in pending(migrations(), _applied(connection))]
     if missing:
         raise SchemaBehind(f"the database lacks {', '.join(missing)}; mend: rollcall db migrate")
@@ -153,12 +152,3 @@ def _apply(connection: Connection, migration: Migration) -> None:
 def _place(migration: Migration, error: psycopg.Error) -> str:
     position = error.diag.statement_position
     return f"line {migration.text[: int(position)].count(chr(10)) + 1}: " if position else ""
-
-
-@contextmanager
-def _connected(settings: Settings, role: str = OWNER) -> Iterator[Connection]:
-    try:
-        with psycopg.connect(settings.dsn(role), autocommit=True, connect_timeout=5) as connection:
-            yield connection
-    except psycopg.OperationalError as error:
-        raise Unavailable(f"PostgreSQL at {settings.postgres_host}:{settings.postgres_port}: {error}") from error
