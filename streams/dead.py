@@ -4,17 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
-
-from schemas.faults import Unavailable
 from schemas.topics import TOPICS
 from schemas.wire import Headers
 from streams.deadletter import DLQ_SUFFIX, OURS, Raw, named
-from streams.lag import ends
+from streams.log import Log
 from streams.settings import Settings
-
-QUIET = 10.0
-"""Seconds to wait for records that the topic's end says are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +84,10 @@ def dead_letters(settings: Settings) -> Iterator[DeadLetter]:
         Unavailable: Kafka does not answer.
 
     """
-    buried = [topic for topic in TOPICS if topic.name.endswith(DLQ_SUFFIX)]
-    consumer = Consumer(
-        {"bootstrap.servers": settings.bootstrap, "group.id": "rollcall.dlq", "enable.auto.commit": False}
-    )
-    try:
-        found = ends(settings, {(topic.name, each) for topic in buried for each in range(topic.partitions)})
-        left = {place: end for place, end in found.items() if end > 0}
-        consumer.assign([TopicPartition(*place, 0) for place in left])
-        while left:
-            message = consumer.poll(QUIET)
-            if message is None:
-                raise Unavailable("Kafka does not hand out the dead letters that it says are there")
-            if message.error():
-                raise Unavailable(f"dead letters cannot be read: {message.error()}")
-            place = (message.topic(), message.partition())
-            yield DeadLetter(Raw(*place, message.offset(), message.key(), message.value(), message.headers() or []))
-            if message.offset() + 1 >= found[place]:
-                left.pop(place, None)
-    except KafkaException as error:
-        raise Unavailable(f"dead letters cannot be read: {error}") from error
-    finally:
-        consumer.close()
+    with Log(settings.bootstrap, "rollcall.dlq") as log:
+        for topic in TOPICS:
+            if not topic.name.endswith(DLQ_SUFFIX):
+                continue
+            for partition in range(topic.partitions):
+                for records in log.read(log.whole(topic.name, partition)):
+                    yield from (DeadLetter(record.raw) for record in records)
