@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import closing
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import (
@@ -32,6 +32,13 @@ BURIAL = 8_192
 T = TypeVar("T")
 
 
+class Difference(NamedTuple):
+    """A topic's setting as it is, None when the broker has none, and as it is declared."""
+
+    actual: str | None
+    declared: str
+
+
 def apply(settings: Settings) -> list[str]:
     """Create what is missing, set what differs, register schemas; return what was done, in words.
 
@@ -49,8 +56,7 @@ def apply(settings: Settings) -> list[str]:
         new = [NewTopic(each.name, each.partitions, -1, config=dict(configuration(each))) for each in missing]
         for each in client.create_topics(new, request_timeout=TIMEOUT).values():
             _answer(each, unless=KafkaError.TOPIC_ALREADY_EXISTS)
-    there = [topic for topic in TOPICS if topic.name in found]
-    changed = _configure(client, there) if there else []
+    changed = _configure(client, [topic for topic in TOPICS if topic.name in found])
     with closing(Registry(settings.registry_url)) as registry:
         registered = registry.register()
     return [
@@ -115,22 +121,45 @@ def describe(client: AdminClient, names: Iterable[str]) -> dict[str, Log]:
     return found
 
 
+def differences(client: AdminClient, topics: Iterable[Topic]) -> dict[str, dict[str, Difference]]:
+    """Return by topic, of topics that exist, the settings that are not as declared, by name.
+
+    Raises:
+        Unavailable: Kafka does not answer.
+
+    """
+    topics = list(topics)
+    if not topics:
+        return {}
+    asked = client.describe_configs([ConfigResource(ResourceType.TOPIC, topic.name) for topic in topics])
+    actual = {
+        resource.name: {name: entry.value for name, entry in (_answer(future) or {}).items()}
+        for resource, future in asked.items()
+    }
+    compared = {
+        topic.name: {
+            name: Difference(actual[topic.name].get(name), value)
+            for name, value in configuration(topic).items()
+            if actual[topic.name].get(name) != value
+        }
+        for topic in topics
+    }
+    return {name: differing for name, differing in compared.items() if differing}
+
+
 def _configure(client: AdminClient, topics: list[Topic]) -> list[str]:
     """Set what differs from the declaration and return the names."""
-    asked = client.describe_configs([ConfigResource(ResourceType.TOPIC, topic.name) for topic in topics])
-    actual = {resource.name: _answer(future) or {} for resource, future in asked.items()}
-    differing = []
-    for topic in topics:
-        wanted = {
-            name: value
-            for name, value in configuration(topic).items()
-            if name not in actual[topic.name] or actual[topic.name][name].value != value
-        }
-        if wanted:
-            entries = [
-                ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in wanted.items()
-            ]
-            differing.append(ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries))
+    differing = [
+        ConfigResource(
+            ResourceType.TOPIC,
+            topic,
+            incremental_configs=[
+                ConfigEntry(name, each.declared, incremental_operation=AlterConfigOpType.SET)
+                for name, each in entries.items()
+            ],
+        )
+        for topic, entries in differences(client, topics).items()
+    ]
     if differing:
         for future in client.incremental_alter_configs(differing).values():
             _answer(future)
