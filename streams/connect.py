@@ -80,7 +80,7 @@ def _server(settings: Settings, connection: Connection) -> Server:
         host=settings.postgres_host,
         port=settings.postgres_port,
         database=settings.postgres_database,
-        password=settings.connect_password,
+        password=settings.connector_database_password,
         heartbeat=settings.heartbeat,
         poll=settings.poll,
         epoch=row[0] if row else 1,

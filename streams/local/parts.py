@@ -26,7 +26,7 @@ def parts(home: Home, settings: Settings) -> tuple[Part, ...]:
     found = {
         "bootstrap": f"127.0.0.1:{ports['kafka']}",
         "connect_url": f"http://127.0.0.1:{ports['connect']}",
-        "connect_password": f"${{file:{connect.secrets_file(home)}:rollcall_ingest}}",
+        "connector_database_password": f"${{file:{connect.secrets_file(home)}:rollcall_ingest}}",
         "registry_url": f"http://127.0.0.1:{ports['registry']}{registry.API}",
         "postgres_host": "127.0.0.1",
         "postgres_port": ports["postgres"],

@@ -159,7 +159,7 @@ def test_names_and_notes_stay_in_the_database(settings: Settings) -> None:
 @pytest.mark.stack
 def test_a_connector_that_cannot_log_in_is_refused(settings: Settings) -> None:
     with captured(settings) as door:
-        door.settings = door.settings.model_copy(update={"connect_password": "wrong"})
+        door.settings = door.settings.model_copy(update={"connector_database_password": "wrong"})
         with pytest.raises(ConnectorFailed, match=r"(?i)password"):
             door.apply()
 
