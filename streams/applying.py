@@ -8,6 +8,7 @@ from threading import Event
 
 from schemas.events import DecisionMade
 from schemas.faults import Bury, Unavailable
+from schemas.lifecycle import EFFECT, INVERSE
 from schemas.topics import DECISIONS, Topic
 from sinks.apply import Applier, Place
 from streams.crash import crash_at
@@ -36,8 +37,9 @@ class Applying:
     name: str = "apply"
     topic: Topic = DECISIONS
 
-    def process(self, connection: Connection, claim: Claim, records: Sequence[Record]) -> Result:  # noqa: ARG002
-        """Settle each decision, in order."""
+    def process(self, claim: Claim, records: Sequence[Record]) -> Result:  # noqa: ARG002
+        """Settle each decision that asks for something, in order."""
+        asking: list[tuple[DecisionMade, Place]] = []
         buried = []
         for record in records:
             if passed_over(record, (DecisionMade,)):
@@ -47,9 +49,14 @@ class Applying:
             except Bury as fault:
                 buried.append(Buried(record, fault))
                 continue
-            if isinstance(event, DecisionMade):
-                self.applier.settle(connection, event, Place(record.topic, record.partition, record.offset))
-        return Result(buried=buried)
+            if isinstance(event, DecisionMade) and event.status in EFFECT | INVERSE:
+                asking.append((event, Place(record.topic, record.partition, record.offset)))
+
+        def settle(connection: Connection) -> None:
+            for decision, place in asking:
+                self.applier.settle(connection, decision, place)
+
+        return Result(buried=buried, write=settle if asking else None)
 
 
 def release(database: Database, applier: Applier, stopping: Event) -> None:

@@ -130,6 +130,8 @@ class Backfill:
         await self._turns.confirmed([own.claim.input])
         if not self._host.live or own.claim.next_offset != self._host.claim.next_offset:
             return None
+        for each in (own, self._host):
+            await self._turns.catch_up(each)
         aboard = {**self._host.partition.agents, **own.partition.agents}
 
         def work(connection: Connection) -> Wakes:

@@ -55,6 +55,11 @@ class Folded:
     world: bytes | None
     returning: frozenset[str]
 
+    @property
+    def nothing(self) -> bool:
+        """Whether the position has moved, and that is all."""
+        return not (self.outgoing or self.rows or self.emptied or self.returning or self.world is not None)
+
     def write(self, connection: Connection, claim: Claim) -> None:
         """Write all of it within the caller's transaction; goes into a pipeline as it is."""
         store.advance(connection, claim, self.step)
@@ -168,6 +173,11 @@ class Folding:
             else:
                 emitted.append(letter(each, self.cause))
         return emitted
+
+    def passed(self, folded: Folded) -> None:
+        """Take over what came to nothing; it is stored with what comes next."""
+        self.claim.pass_over(folded.step)
+        self.dirty = False
 
     def committed(self, folded: Folded, cells_kept: int) -> None:
         """Take over what is stored now."""

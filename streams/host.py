@@ -234,6 +234,7 @@ class Host:
         while True:
             await asyncio.sleep(0.5)
             await self.partitions.tidy()
+            await self.partitions.catch_up()
 
     def _watch(self) -> None:
         """In a thread of its own: a fold that never returns takes the loop with it."""

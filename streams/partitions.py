@@ -1,6 +1,7 @@
 """The partitions that this process holds: claimed on assignment, folded in turns, let go on revocation."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -240,6 +241,16 @@ class Partitions:
         while self.turns.sender.pending() and time.monotonic() < end:  # noqa: ASYNC110 - librdkafka reports when polled
             await asyncio.sleep(0.005)
         await self.tidy()
+        with contextlib.suppress(TimeoutError):  # what is not stored now is read again
+            await asyncio.wait_for(self.catch_up(), CONFIRM)
+
+    async def catch_up(self) -> None:
+        """Store positions that have only moved."""
+        for folding in list(self.held.values()):
+            if folding.live and folding.claim.ahead:
+                async with folding.turn:
+                    with contextlib.suppress(Fenced):  # whoever has it now reads that again
+                        await self.turns.catch_up(folding)
 
     async def let_go(self, tps: Collection[TP]) -> None:
         """Partitions are revoked: others may have them when this returns."""

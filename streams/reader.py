@@ -9,7 +9,8 @@ import random
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
@@ -54,6 +55,13 @@ class Result(NamedTuple):
     outgoing: Sequence[Outgoing] = ()
     memory: bytes | None = None
     buried: Sequence[Buried] = ()
+    write: Callable[[Connection], None] | None = None
+    """What is to be written in the transaction that moves the position. May be called again; errors as of `process`."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the position has moved, and that is all."""
+        return not self.outgoing and not self.buried and self.write is None
 
 
 class Work(Protocol):
@@ -67,8 +75,8 @@ class Work(Protocol):
     def topic(self) -> Topic:
         """What is read."""
 
-    def process(self, connection: Connection, claim: Claim, records: Sequence[Record]) -> Result:
-        """Work on records of one partition, inside the transaction that moves its position; may be called again.
+    def process(self, claim: Claim, records: Sequence[Record]) -> Result:
+        """Work on records of one partition, in memory; may be called again.
 
         Raises:
             Bury: one of the records cannot be worked on; it is found by halving, and buried.
@@ -111,6 +119,8 @@ class Reader:
             while not self._stopping.is_set():
                 self._turn()
             self._sender.drain(5)
+            with suppress(Fenced):
+                self._catch_up()
             self._tidy()
             self._show()
         finally:
@@ -128,12 +138,12 @@ class Reader:
             in_order = sorted(records, key=attrgetter("partition"))
             for partition, batch in groupby(in_order, attrgetter("partition")):
                 self._settle(self._held[partition], list(batch))
+            self._keep()
         except Fenced as fenced:
             log.warning("%s claims again: %s", self._work.name, fenced)
             self._held, self._generation = {}, -1
             self._members.rest(random.uniform(0.05, 0.3))
         self._sender.poll()
-        self._keep()
 
     def _ready(self) -> None:
         if self._generation != self._members.generation:
@@ -145,6 +155,7 @@ class Reader:
         now = time.monotonic()
         if now - self._tidied > TIDIED_EVERY:
             self._tidied = now
+            self._catch_up()
             self._tidy()
         if now - self._shown > SHOWN_EVERY:
             self._shown = now
@@ -208,34 +219,47 @@ class Reader:
         self, held: Claim, records: Sequence[Record], refused: Buried | None = None, tries: int | None = None
     ) -> None:
         self._await(lambda: self._sender.pending() < IN_FLIGHT, self._generation)
-        acknowledged = self._sender.acknowledged(held.input)
+        batch = sift(held, records)
+        result = Result(buried=[refused]) if refused else self._process(held, batch.records, tries)
+        outgoing = [fit(each) for each in result.outgoing]
+        outgoing += [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
+        step = Step(batch.next_offset, batch.marks, result.memory, pack(outgoing) if outgoing else None, len(outgoing))
+        if result.nothing:
+            held.pass_over(step)
+            self._progress.moved()
+        else:
+            self._store(held, step, result.write, tries)
 
-        def attempt(connection: Connection) -> Step:
-            batch = sift(held, records)
-            with connection.transaction():
-                store.hold(connection, held)
-                result = Result(buried=[refused]) if refused else self._process(connection, held, batch.records)
+    def _process(self, held: Claim, records: Sequence[Record], tries: int | None) -> Result:
+        if not records:
+            return Result()
+        return self._insist(lambda: self._work.process(held, records), self._generation, tries)
+
+    def _store(
+        self, held: Claim, step: Step, write: Callable[[Connection], None] | None = None, tries: int | None = None
+    ) -> None:
+        """Commit a step, and then send what it emits."""
+        step = replace(step, acknowledged=self._sender.acknowledged(held.input))
+
+        def attempt(connection: Connection) -> None:
+            # Without anything to be written in between it is one round trip.
+            with nullcontext() if write else connection.pipeline(), connection.transaction():
+                if write is not None:
+                    store.hold(connection, held)
+                    write(connection)
                 self._crash("after_fold")
-                outgoing = [fit(each) for each in result.outgoing]
-                outgoing += [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
-                blob = pack(outgoing) if outgoing else None
-                step = Step(batch.next_offset, batch.marks, result.memory, blob, len(outgoing), acknowledged)
                 store.advance(connection, held, step)
                 self._crash("before_commit")
-            return step
 
-        step = self._insist(lambda: self._database.run(attempt), self._generation, tries)
+        self._insist(lambda: self._database.run(attempt), self._generation, tries)
         parcel = Parcel(held.input, held.emitter, Place(held.epoch, held.next_sequence), step.blob or b"")
         held.move(step)
         self._progress.moved()
-        self._sender.forget(held.input, acknowledged)
+        self._sender.forget(held.input, step.acknowledged)
         self._crash("after_commit")
         if step.blob is not None:
             self._sender.send(parcel)
         self._crash("after_send")
-
-    def _process(self, connection: Connection, held: Claim, records: Sequence[Record]) -> Result:
-        return self._work.process(connection, held, records) if records else Result()
 
     # -- waiting, always as a live member of the group
 
@@ -266,6 +290,12 @@ class Reader:
             raise Fenced("the partitions were assigned anew")
 
     # -- now and then
+
+    def _catch_up(self) -> None:
+        """Store positions that have only moved."""
+        for held in self._held.values():
+            if held.ahead:
+                self._store(held, Step(held.next_offset))
 
     def _tidy(self) -> None:
         """Forget in the outbox what Kafka has confirmed, where no later step does it."""

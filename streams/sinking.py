@@ -20,6 +20,8 @@ from streams.store import Claim
 from streams.threads import run_together
 
 ROLE = "rollcall_sinks"
+UNHURRIED = {"fetch.min.bytes": 1 << 20, "fetch.wait.max.ms": 250}
+"""A read model may be a quarter of a second old: a fetch, and so a transaction, holds what has come meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Sinking:
         """The reader's name."""
         return f"sink.{self.sink.name}"
 
-    def process(self, connection: Connection, claim: Claim, records: Sequence[Record]) -> Result:  # noqa: ARG002
-        """Write the records' rows."""
+    def process(self, claim: Claim, records: Sequence[Record]) -> Result:  # noqa: ARG002
+        """Make the records' rows."""
         rows, buried = [], []
         for record in records:
             if passed_over(record, self.sink.reads):
@@ -49,10 +51,13 @@ class Sinking:
             row = self.sink.row(Recorded(record.topic, record.partition, record.offset, event, run_of(record)))
             if row is not None:
                 rows.append(row)
-        write(connection, self.sink, rows)
-        if buried:  # only what is sure to stay may be sent
-            connection.execute("set local synchronous_commit = on")
-        return Result(buried=buried)
+
+        def writing(connection: Connection) -> None:
+            write(connection, self.sink, rows)
+            if buried:  # only what is sure to stay may be sent
+                connection.execute("set local synchronous_commit = on")
+
+        return Result(buried=buried, write=writing if rows else None)
 
 
 def passed_over(record: Record, wanted: tuple[type[DomainEvent], ...]) -> bool:
@@ -80,4 +85,4 @@ def run(settings: Settings) -> None:
     stopping, registry = Event(), Registry(settings.registry_url)
     decoder = Decoder(registry.codec(), registry)
     works = [Sinking(sink, topic, decoder) for sink in SINKS for topic in sink.topics]
-    run_together([open_reader(work, settings, ROLE, stopping).run for work in works], stopping)
+    run_together([open_reader(work, settings, ROLE, stopping, UNHURRIED).run for work in works], stopping)

@@ -6,7 +6,7 @@ a COMMIT the whole transaction is repeated; when that is fenced, `stands` tells 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from schemas.faults import PartitionsChanged, TopicRecreated
@@ -43,6 +43,17 @@ class Claim:
     memory: bytes | None = None
     before: str = ""
     """Whose claim it was: when it was one's own and the offset is unchanged, nobody has written in between."""
+    stored: int = field(init=False)
+    """Where the position stands in PostgreSQL; what was passed over since is read again after a crash."""
+    _unstored: dict[str, Place] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.stored = self.next_offset
+
+    @property
+    def ahead(self) -> bool:
+        """Whether something was passed over that is not stored yet."""
+        return self.next_offset > self.stored
 
     @property
     def emitter(self) -> str:
@@ -56,11 +67,25 @@ class Claim:
 
     def move(self, step: "Step") -> None:
         """Take over what has been committed."""
-        self.next_offset = step.next_offset
+        self.pass_over(step)
         self.next_sequence += step.emitted
+        self.stored = step.next_offset
+        self._unstored.clear()
+
+    def pass_over(self, step: "Step") -> None:
+        """Take over a step that came to nothing: it needs no transaction of its own, the next one stores it too."""
+        self.next_offset = step.next_offset
         self.marks.update(step.marks)
+        self._unstored.update(step.marks)
         if step.memory is not None:
             self.memory = step.memory
+
+    def since(self, step: "Step") -> "Step":
+        """Return the step as it is stored: together with what was passed over before it."""
+        if not self.ahead:
+            return step
+        memory = self.memory if step.memory is None else step.memory
+        return replace(step, marks={**self._unstored, **step.marks}, memory=memory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +187,7 @@ def hold(connection: Connection, held: Claim) -> None:
         psycopg.Error: with SQLSTATE RC001, which `Database` turns into ``Fenced``.
 
     """
-    connection.execute("select rollcall.hold(%s, %s, %s, %s, %s)", (*held.input, held.writer, held.next_offset))
+    connection.execute("select rollcall.hold(%s, %s, %s, %s, %s)", (*held.input, held.writer, held.stored))
 
 
 def advance(connection: Connection, held: Claim, step: Step) -> None:
@@ -172,22 +197,23 @@ def advance(connection: Connection, held: Claim, step: Step) -> None:
         psycopg.Error: with SQLSTATE RC001, which `Database` turns into ``Fenced``.
 
     """
+    whole = held.since(step)
     connection.execute(
         "select rollcall.advance(%s, %s, %s, %s, %s::bigint, %s::bigint, %s, %s::bigint, %s, %b, %b,"
         " %b::text[], %b::int[], %b::bigint[], %b::int[], %b::bigint[])",
         (
             *held.input,
             held.writer,
-            held.next_offset,
+            held.stored,
             step.next_offset,
             held.epoch,
             held.next_sequence,
             step.emitted,
-            step.memory,
+            whole.memory,
             step.blob,
-            list(step.marks),
-            [place.epoch for place in step.marks.values()],
-            [place.sequence for place in step.marks.values()],
+            list(whole.marks),
+            [place.epoch for place in whole.marks.values()],
+            [place.sequence for place in whole.marks.values()],
             [place.epoch for place in step.acknowledged],
             [place.sequence for place in step.acknowledged],
         ),

@@ -16,7 +16,6 @@ from schemas.events import Event
 from schemas.faults import Bury, Unavailable
 from schemas.topics import CDC, DOMAIN, Topic
 from schemas.wire import Codec, headers
-from streams.database import Connection
 from streams.deadletter import FOR, WOKEN
 from streams.letters import CAUSE
 from streams.outbox import Outgoing, partition_of
@@ -46,7 +45,7 @@ class Translating:
         """The reader's name."""
         return f"translate.{self.output.name}"
 
-    def process(self, connection: Connection, claim: Claim, records: Sequence[Record]) -> Result:  # noqa: ARG002
+    def process(self, claim: Claim, records: Sequence[Record]) -> Result:
         """Translate changes, in the order of their commits."""
         translation = Translation.resumed(self.output, self.name, claim.memory)
         outgoing: list[Outgoing] = []

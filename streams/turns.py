@@ -15,7 +15,7 @@ from streams.crash import Crash, never
 from streams.database import Connection, Database
 from streams.folding import Fetched, Folded, Folding, Read
 from streams.outbox import Sender
-from streams.store import Input, Parcel
+from streams.store import Input, Parcel, Step
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -67,7 +67,13 @@ class Turns:
         try:
             read = await self._read(folding, fetched)
             await self._load(folding, read)
-            folded = await self._commit(folding, read)
+            await self.room(folding)
+            folded = folding.fold(read, self.sender.acknowledged(folding.claim.input))
+            self.crash("after_fold")
+            if folded.nothing:
+                folding.passed(folded)
+                return frozenset()
+            await self._commit(folding, folded)
         except Fenced as fenced:
             log.warning("%s lost: %s", folding.claim.input, fenced)
             return None
@@ -80,6 +86,18 @@ class Turns:
             self.sender.send(parcel, folded.outgoing)
         self.crash("after_send")
         return folded.returning
+
+    async def catch_up(self, folding: Folding) -> None:
+        """Store a position that has only moved.
+
+        Raises:
+            Fenced: the claim was lost.
+
+        """
+        if folding.claim.ahead:
+            step = Step(folding.claim.next_offset)
+            await self._commit(folding, Folded(step, [], [], [], None, frozenset()))
+            folding.claim.move(step)
 
     async def room(self, folding: Folding) -> None:
         """Wait while too much is on its way."""
@@ -112,12 +130,9 @@ class Turns:
         cells = folding.partition.cells
         folding.partition.load({place: cell for place, cell in found.items() if place not in cells})
 
-    async def _commit(self, folding: Folding, read: Read) -> Folded:
-        await self.room(folding)
+    async def _commit(self, folding: Folding, folded: Folded) -> None:
         if not folding.live:
             raise Fenced("given up: the partition is somebody else's")
-        folded = folding.fold(read, self.sender.acknowledged(folding.claim.input))
-        self.crash("after_fold")
 
         def work(connection: Connection) -> None:
             with connection.pipeline(), connection.transaction():
@@ -130,4 +145,3 @@ class Turns:
             ours = partial(store.stands, held=folding.claim, step=folded.step)
             if not await insist(lambda: self.database.call(ours), lambda: folding.live):
                 raise
-        return folded
