@@ -19,6 +19,7 @@ from streams import carriers, states
 from streams.carriers import Behind
 from streams.database import Connection
 from streams.folding import Folding
+from streams.kafka import ClientConfig
 from streams.record import Record, fetched
 from streams.store import Input
 from streams.turns import Turns, insist
@@ -33,12 +34,12 @@ WAIT = 0.25
 class Source:
     """Records of one partition from any offset on, outside of any group."""
 
-    def __init__(self, bootstrap: str, whose: Input) -> None:
+    def __init__(self, kafka: ClientConfig, whose: Input) -> None:
         self._whose = whose
         self._next = -1
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka,
                 "client.id": whose.reader,
                 "group.id": whose.reader,  # demanded, and never joined
                 "enable.auto.commit": False,

@@ -7,6 +7,7 @@ from typing import Any
 from schemas.topics import TOPICS
 from schemas.wire import Headers
 from streams.deadletter import DLQ_SUFFIX, OURS, Raw, named
+from streams.kafka import librdkafka
 from streams.log import Log
 from streams.settings import Settings
 
@@ -84,7 +85,7 @@ def dead_letters(settings: Settings) -> Iterator[DeadLetter]:
         Unavailable: Kafka does not answer.
 
     """
-    with Log(settings.bootstrap, "rollcall.dlq") as log:
+    with Log(librdkafka(settings), "rollcall.dlq") as log:
         for topic in TOPICS:
             if not topic.name.endswith(DLQ_SUFFIX):
                 continue

@@ -29,6 +29,7 @@ from schemas.wire import Codec, Headers, headers
 from streams import topics
 from streams.crash import crash_at
 from streams.database import Database
+from streams.kafka import faust_options, librdkafka
 from streams.letters import Letters
 from streams.liveness import Liveness
 from streams.outbox import Sender
@@ -86,7 +87,7 @@ async def run(
         Unavailable: Kafka or the registry did not answer at start.
 
     """
-    deployment = deployment or Deployment(reader_of(topic))
+    deployment = deployment or Deployment(reader_of(topic), settings.instance)
     tune()
     await Host(settings, topic, agents, deployment).run()
 
@@ -111,11 +112,11 @@ class Host:
             log=self._log(agents),
             agents=tuple(letters.checked(agent) for agent in agents),
             letters=letters,
-            bootstrap=settings.bootstrap,
+            kafka=librdkafka(settings),
             dsn=settings.dsn("rollcall_agents"),
         )
         self._database = Database(wiring.dsn, deployment.static_id or deployment.reader)
-        self._sender = Sender(settings.bootstrap, deployment.reader)
+        self._sender = Sender(librdkafka(settings), deployment.reader)
         turns = Turns(self._database, self._sender, registry, crash_at(settings.crash), deployment.cells_kept)
         self.partitions = Partitions(wiring, turns, self._fatal)
         self._liveness = Liveness(deployment.patience)
@@ -172,7 +173,7 @@ class Host:
         folder.mkdir(parents=True, exist_ok=True)  # Faust wants one, and keeps nothing there
         app = faust.App(
             deployment.reader,
-            broker=f"chunks://{self._settings.bootstrap}",
+            **faust_options(self._settings),
             datadir=str(folder),
             web_enabled=False,
             topic_allow_declare=False,

@@ -6,6 +6,7 @@ import psycopg
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from schemas.faults import Unavailable
+from streams.kafka import librdkafka
 from streams.settings import Settings
 
 
@@ -46,9 +47,7 @@ def lags(settings: Settings) -> list[Lag]:
 
 def ends(settings: Settings, partitions: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """Return where each partition ends."""
-    consumer = Consumer(
-        {"bootstrap.servers": settings.bootstrap, "group.id": "rollcall.lag", "enable.auto.commit": False}
-    )
+    consumer = Consumer({**librdkafka(settings), "group.id": "rollcall.lag", "enable.auto.commit": False})
     try:
         return {
             (topic, partition): consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[1]

@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from schemas.faults import PositionOutsideLog, Unavailable
+from streams.kafka import ClientConfig
 from streams.record import Record, fetched
 
 QUIET = 10.0
@@ -53,11 +54,11 @@ class Log:
     Reads may interleave: one that was interrupted goes on where it stood.
     """
 
-    def __init__(self, bootstrap: str, name: str) -> None:
-        self._bootstrap, self._reading = bootstrap, object()
+    def __init__(self, kafka: ClientConfig, name: str) -> None:
+        self._kafka, self._reading = kafka, object()
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka,
                 "client.id": name,
                 "group.id": name,  # demanded, and never joined
                 "enable.auto.commit": False,
@@ -149,6 +150,6 @@ class Log:
 
     def _unavailable(self, what: str, error: object) -> Unavailable:
         return Unavailable(
-            f"{what} cannot be read from Kafka at {self._bootstrap}: {error}; mend: rollcall up, or check"
+            f"{what} cannot be read from Kafka at {self._kafka['bootstrap.servers']}: {error}; mend: rollcall up, or check"
             " ROLLCALL_BOOTSTRAP"
         )

@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 from confluent_kafka.admin import AdminClient
 
 from schemas.faults import Misconfigured, PositionOutsideLog, SchemaBehind, Unavailable
+from streams.kafka import ClientConfig
 from streams.record import Record, fetched
 from streams.store import Log
 from streams.topics import describe
@@ -41,7 +42,7 @@ TUNED: Mapping[str, Any] = {
 class Group:
     """Who reads: the group, this member's fixed name in it, and how long it may be silent."""
 
-    bootstrap: str
+    kafka: ClientConfig
     name: str
     instance: str
     session: timedelta = timedelta(seconds=10)
@@ -52,7 +53,7 @@ class Group:
         session = int(self.session.total_seconds() * 1000)
         return {
             **TUNED,
-            "bootstrap.servers": self.bootstrap,
+            **self.kafka,
             "group.id": self.name,
             "group.instance.id": self.instance,
             "client.id": self.instance,
@@ -136,9 +137,7 @@ class Membership:
             SchemaBehind: there is no such topic.
 
         """
-        admin = AdminClient(
-            {"bootstrap.servers": self._group.bootstrap, "client.id": self._group.instance, "log_level": 3}
-        )
+        admin = AdminClient({**self._group.kafka, "client.id": self._group.instance, "log_level": 3})
         found = describe(admin, [self._topic]).get(self._topic)
         if found is None:
             raise SchemaBehind(f"there is no topic {self._topic}; mend: rollcall topics apply")
@@ -168,7 +167,7 @@ class Membership:
         if error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - its name; the flag is not set on it
             raise Misconfigured(
                 f"{self._group.instance} was put out of group {self._group.name}, as when two processes have one"
-                f" group.instance.id: {error}"
+                f" group.instance.id: {error}; mend: give each process of a role a ROLLCALL_INSTANCE of its own"
             )
         log.warning("%s: Kafka: %s", self._group.name, error)
         return False

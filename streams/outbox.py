@@ -19,6 +19,7 @@ from schemas.faults import DeliveryFailed, Oversize
 from schemas.origin import HEADER, Place
 from schemas.topics import MAX_RECORD_BYTES
 from schemas.wire import Headers
+from streams.kafka import ClientConfig
 from streams.store import Input, Parcel
 
 log = logging.getLogger(__name__)
@@ -69,10 +70,10 @@ def fit(record: Outgoing, limit: int = MAX_RECORD_BYTES) -> Outgoing:
 class Sender:
     """An idempotent producer: `send` never blocks, `poll` moves things on and raises when something was given up."""
 
-    def __init__(self, bootstrap: str, name: str, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, kafka: ClientConfig, name: str, options: Mapping[str, Any] | None = None) -> None:
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka,
                 "client.id": name,
                 "acks": "all",
                 "enable.idempotence": True,

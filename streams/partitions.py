@@ -21,6 +21,7 @@ from streams.carriers import Behind, Seats
 from streams.database import Connection, Database
 from streams.fetching import Chunk
 from streams.folding import Fetched, Folding
+from streams.kafka import ClientConfig
 from streams.letters import Letters
 from streams.store import Claim, Input, Log, Parcel
 from streams.turns import Turns, insist
@@ -51,7 +52,7 @@ class Wiring:
     log: Log
     agents: tuple[Agent[Any], ...]
     letters: Letters
-    bootstrap: str
+    kafka: ClientConfig
     dsn: str
 
 
@@ -212,7 +213,7 @@ class Partitions:
         whose = behind.claim.input
         log.info("%s rebuilds %s-%d from %d", whose.reader, whose.topic, whose.partition, behind.claim.next_offset)
         database = Database(self.wiring.dsn, whose.reader)
-        source = Source(self.wiring.bootstrap, whose)
+        source = Source(self.wiring.kafka, whose)
         turns = Turns(database, self.turns.sender, self.turns.schemas, self.turns.crash, self.turns.cells_kept)
         try:
             await Backfill(behind, host, turns, source).run(partial(self._joined, host))

@@ -6,7 +6,6 @@ compare-and-set, and sends only what is committed.
 
 import logging
 import random
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -25,6 +24,7 @@ from schemas.topics import Topic
 from streams import deadletter, store
 from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
+from streams.kafka import librdkafka
 from streams.membership import Group, Membership
 from streams.outbox import Outgoing, Sender, fit, pack
 from streams.progress import Progress
@@ -317,20 +317,20 @@ def open_reader(
 ) -> Reader:
     """Return a reader with its own ends. `role` is the database's; `options` go to the consumer as they are.
 
-    The consumer group belongs to the database that has the positions. Several processes of one reader on one host need
-    a ``group.instance.id`` each.
+    The consumer group belongs to the database that has the positions. Several processes of one reader need a
+    ``ROLLCALL_INSTANCE`` each.
     """
     group = Group(
-        settings.bootstrap,
+        librdkafka(settings),
         f"{settings.postgres_database}.{work.name}.{work.topic.name}",
-        f"{work.name}@{socket.gethostname()}",
+        f"{work.name}-{settings.instance}",
         settings.session_timeout,
         options or {},
     )
     ends = Ends(
         Membership(group, work.topic.name),
         Database(settings.dsn(role), work.name),
-        Sender(settings.bootstrap, work.name),
+        Sender(librdkafka(settings), work.name),
         crash_at(settings.crash),
     )
     return Reader(work, ends, stopping)

@@ -16,6 +16,7 @@ from schemas.wire import PREFIX
 from streams.backfill import Source
 from streams.carriers import backfill_reader
 from streams.folding import Folding, Read
+from streams.kafka import ClientConfig
 from streams.letters import CAUSE, Letters
 from streams.outbox import Outgoing
 from streams.record import Record
@@ -51,7 +52,7 @@ class Difference:
 class Recording:
     """A partition, as its host has folded it."""
 
-    bootstrap: str
+    kafka: ClientConfig
     host: str
     topic: str
     topic_id: str
@@ -61,7 +62,7 @@ class Recording:
 
     def records(self) -> Iterator[list[Record]]:
         """Yield what was folded."""
-        yield from read(self.bootstrap, Input(self.host, self.topic, self.partition), self.until)
+        yield from read(self.kafka, Input(self.host, self.topic, self.partition), self.until)
 
     def emitters(self, agents: Iterable[Agent[Any]]) -> frozenset[str]:
         """Return who may have emitted what followed: the host, and backfills on its behalf."""
@@ -69,14 +70,14 @@ class Recording:
         return frozenset(f"{reader}|{self.topic_id}|{self.partition}" for reader in readers)
 
 
-def read(bootstrap: str, whose: Input, until: int) -> Iterator[list[Record]]:
+def read(kafka: ClientConfig, whose: Input, until: int) -> Iterator[list[Record]]:
     """Yield a partition's records below an offset.
 
     Raises:
         Unavailable: Kafka brings nothing.
 
     """
-    source, offset, silent = Source(bootstrap, whose), 0, 0
+    source, offset, silent = Source(kafka, whose), 0, 0
     try:
         while offset < until:
             records = source.read(offset, until)
@@ -127,7 +128,7 @@ def recorded(
     emitters, found = recording.emitters(agents), []
     for topic, partition, end in downstream:
         seen: dict[str, Place] = {}
-        for records in read(recording.bootstrap, Input(recording.host, topic.name, partition), end):
+        for records in read(recording.kafka, Input(recording.host, topic.name, partition), end):
             for record in records:
                 origin = record.origin
                 if origin is None or origin.emitter not in emitters:

@@ -20,6 +20,7 @@ from connectors.debezium import LARGEST_CHANGE
 from schemas.faults import PartitionsChanged, SchemaBehind, Unavailable
 from schemas.topics import CDC, MAX_RECORD_BYTES, TOPICS, Topic
 from streams.deadletter import DLQ_SUFFIX
+from streams.reaching import reach
 from streams.registry import Registry
 from streams.settings import Settings
 from streams.store import Log
@@ -101,8 +102,8 @@ def configuration(topic: Topic) -> Mapping[str, str]:
 
 
 def admin(settings: Settings) -> AdminClient:
-    """Return a client for questions about topics."""
-    return AdminClient({"bootstrap.servers": settings.bootstrap, "client.id": "rollcall-topics", "log_level": 3})
+    """Return a client for questions about topics; raises as `reach`."""
+    return reach(settings, "rollcall-topics")
 
 
 def describe(client: AdminClient, names: Iterable[str]) -> dict[str, Log]:

@@ -17,6 +17,7 @@ from schemas.faults import Bury, Unavailable
 from schemas.topics import CDC, DOMAIN, Topic
 from schemas.wire import Codec, headers
 from streams.deadletter import FOR, WOKEN
+from streams.kafka import ClientConfig, librdkafka
 from streams.letters import CAUSE
 from streams.outbox import Outgoing, partition_of
 from streams.reader import Buried, Result, open_reader
@@ -83,11 +84,11 @@ class Lookahead:
     The rows are not kept: there can be more than fit into memory. They are read again when their turn comes.
     """
 
-    def __init__(self, bootstrap: str, topic: str = CDC.name) -> None:
+    def __init__(self, kafka: ClientConfig, topic: str = CDC.name) -> None:
         self._topic = topic
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka,
                 "group.id": "rollcall.lookahead",  # required, and never joined: the partition is assigned by hand
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
@@ -144,5 +145,5 @@ def run(settings: Settings) -> None:
     """
     stopping = Stopping()
     codec = Registry(settings.registry_url).codec()
-    works = [Translating(topic, codec, Lookahead(settings.bootstrap)) for topic in DOMAIN]
+    works = [Translating(topic, codec, Lookahead(librdkafka(settings))) for topic in DOMAIN]
     run_together([open_reader(work, settings, ROLE, stopping).run for work in works], stopping)

@@ -23,6 +23,7 @@ from schemas.events import Event
 from schemas.origin import HEADER, Origin, Place
 from schemas.topics import Topic
 from schemas.wire import Codec, Headers, headers
+from streams.kafka import librdkafka
 from streams.outbox import partition_of
 from streams.record import Record
 from streams.settings import Settings
@@ -74,7 +75,7 @@ class Site:
         self.codec: Codec = codec(self.source, self.sink)
         self.producer = Producer(
             {
-                "bootstrap.servers": self.settings.bootstrap,
+                **librdkafka(self.settings),
                 "linger.ms": 5,
                 "enable.idempotence": True,
                 "reconnect.backoff.max.ms": 500,
@@ -159,7 +160,7 @@ class Site:
 
     def ends(self, topic: Topic) -> dict[int, int]:
         """Where each partition of a topic ends."""
-        consumer = Consumer({"bootstrap.servers": self.settings.bootstrap, "group.id": "nobody", "log_level": 2})
+        consumer = Consumer({**librdkafka(self.settings), "group.id": "nobody", "log_level": 2})
 
         def end(partition: int) -> tuple[int, int]:
             try:  # a topic that has just been created, or whose broker has, may have no leader yet
@@ -192,7 +193,7 @@ class Site:
         ends = self.ends(topic)
         consumer = Consumer(
             {
-                "bootstrap.servers": self.settings.bootstrap,
+                **librdkafka(self.settings),
                 "group.id": "nobody",
                 "enable.auto.commit": False,
                 "log_level": 2,
@@ -234,7 +235,7 @@ class Site:
 
 def create(settings: Settings, topics: Iterable[Topic]) -> None:
     """Create topics with their dead letters."""
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap, "log_level": 2})
+    admin = AdminClient({**librdkafka(settings), "log_level": 2})
     wanted = [NewTopic(each.name, each.partitions, 1) for topic in topics for each in (topic, topic.dlq)]
     for created in admin.create_topics(wanted).values():
         created.result(20)
@@ -242,7 +243,7 @@ def create(settings: Settings, topics: Iterable[Topic]) -> None:
 
 def delete(settings: Settings, topics: Iterable[Topic]) -> None:
     """Delete topics and their dead letters."""
-    admin = AdminClient({"bootstrap.servers": settings.bootstrap, "log_level": 2})
+    admin = AdminClient({**librdkafka(settings), "log_level": 2})
     for deleted in admin.delete_topics([each.name for topic in topics for each in (topic, topic.dlq)]).values():
         deleted.result(20)
 

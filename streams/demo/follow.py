@@ -14,6 +14,7 @@ from schemas.events import Event, WorldEvent
 from schemas.faults import Bury
 from schemas.topics import DOMAIN
 from schemas.wire import Codec
+from streams.kafka import librdkafka
 from streams.lag import ends
 from streams.settings import Settings
 
@@ -40,7 +41,7 @@ class Follower:
         self._closing = threading.Event()
         self._consumer = Consumer(
             {
-                "bootstrap.servers": settings.bootstrap,
+                **librdkafka(settings),
                 "group.id": "rollcall.demo",
                 "enable.auto.commit": False,
                 "fetch.wait.max.ms": 20,

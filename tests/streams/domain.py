@@ -18,6 +18,7 @@ from schemas.events import Event
 from schemas.topics import Topic, home
 from schemas.wire import Codec, headers
 from streams import topics
+from streams.kafka import librdkafka
 from streams.letters import AGENT, CAUSE
 from streams.migrate import migrate
 from streams.outbox import partition_of
@@ -73,7 +74,7 @@ class Domain:
         producer.flush()
 
     def _producer(self) -> Producer:
-        return Producer({"bootstrap.servers": self.settings.bootstrap, "linger.ms": 1})
+        return Producer({**librdkafka(self.settings), "linger.ms": 1})
 
     def start(self, role: str, crash: str | None = None) -> subprocess.Popen[bytes]:
         env = {**os.environ, "ROLLCALL_HOME": str(self.settings.home), "ROLLCALL_SESSION_TIMEOUT": "2"}
@@ -103,7 +104,7 @@ class Domain:
 
     def buried(self, topic: Topic, key: bytes) -> list[dict[str, str]]:
         """Headers of the dead letters with a key, those of repeats left out."""
-        consumer = Consumer({"bootstrap.servers": self.settings.bootstrap, "group.id": "books"})
+        consumer = Consumer({**librdkafka(self.settings), "group.id": "books"})
         try:
             place = TopicPartition(topic.dlq.name, partition_of(key, topic.partitions), 0)
             end = consumer.get_watermark_offsets(place, timeout=5)[1]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from schemas.faults import DeliveryFailed, Oversize
 from schemas.origin import Place
 from schemas.topics import MAX_RECORD_BYTES
+from streams.kafka import librdkafka
 from streams.outbox import Outgoing, Sender, fit, pack, partition_of, size, unpack
 from streams.settings import Settings
 from streams.store import Input, Parcel
@@ -60,7 +61,7 @@ def read(settings: Settings, topic: str, count: int) -> list[tuple[bytes, bytes]
 
 @pytest.mark.stack
 def test_a_parcel_is_sent_in_order_with_its_origins_and_confirmed_once(settings: Settings, topic: str) -> None:
-    sender = Sender(settings.bootstrap, "test")
+    sender = Sender(librdkafka(settings), "test")
     parcel = Parcel(INPUT, "reader|id|0", Place(2, 7), pack([letter(topic, 0), letter(topic, 1), letter(topic, 2)]))
 
     sender.send(parcel)
@@ -80,7 +81,7 @@ def test_a_parcel_is_sent_in_order_with_its_origins_and_confirmed_once(settings:
 
 @pytest.mark.stack
 def test_a_full_queue_delays_but_keeps_the_order(settings: Settings, topic: str) -> None:
-    sender = Sender(settings.bootstrap, "test", {"queue.buffering.max.messages": 10})
+    sender = Sender(librdkafka(settings), "test", {"queue.buffering.max.messages": 10})
     for first in range(0, 100, 25):
         letters = [letter(topic, first + number) for number in range(25)]
         sender.send(Parcel(INPUT, "e", Place(1, first + 1), pack(letters)))
@@ -93,7 +94,7 @@ def test_a_full_queue_delays_but_keeps_the_order(settings: Settings, topic: str)
 
 @pytest.mark.stack
 def test_what_kafka_gives_back_stops_the_process(settings: Settings) -> None:
-    sender = Sender(settings.bootstrap, "test", {"topic.metadata.propagation.max.ms": 100})
+    sender = Sender(librdkafka(settings), "test", {"topic.metadata.propagation.max.ms": 100})
     sender.send(Parcel(INPUT, "e", Place(1, 1), pack([letter("no-such-topic", 1)])))
 
     with pytest.raises(DeliveryFailed, match=r"Unknown topic"):

@@ -21,6 +21,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from schemas.faults import NoProgress
 from schemas.origin import Place, parse
 from streams.database import Database
+from streams.kafka import librdkafka
 from streams.membership import Group, Membership
 from streams.migrate import migrate
 from streams.outbox import Sender
@@ -317,9 +318,9 @@ class Deaf(Membership):
 def test_a_reader_that_reads_nothing_of_a_growing_log_ends_with_no_progress(run: Run) -> None:
     work = Counting(run.topic)
     ends = Ends(
-        Deaf(Group(run.settings.bootstrap, f"deaf.{run.topic}", "deaf"), run.topic),
+        Deaf(Group(librdkafka(run.settings), f"deaf.{run.topic}", "deaf"), run.topic),
         Database(run.settings.dsn("rollcall_translator"), "deaf"),
-        Sender(run.settings.bootstrap, "deaf"),
+        Sender(librdkafka(run.settings), "deaf"),
     )
     stopping = Event()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streams.kafka import librdkafka
 from streams.replay import Recording
 from streams.settings import Settings
 from tests.faults.counting import punch
@@ -52,7 +53,7 @@ def replay(place: Site, partition: int, seed: str, zone: str) -> dict[str, Any]:
         place.reader,
         partition,
     )
-    recording = Recording(place.settings.bootstrap, place.reader, place.source.name, topic_id, partition, until)
+    recording = Recording(librdkafka(place.settings), place.reader, place.source.name, topic_id, partition, until)
     told = {
         "recording": asdict(recording),
         "names": NAMES,

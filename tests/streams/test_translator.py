@@ -18,6 +18,7 @@ from schemas.topics import CDC, WORKFORCE, Topic
 from schemas.wire import Codec, Headers
 from streams import topics
 from streams.deadletter import Raw
+from streams.kafka import librdkafka
 from streams.reader import open_reader
 from streams.registry import Registry
 from streams.settings import Settings
@@ -66,7 +67,7 @@ class Translated:
         work = Translating(
             self.output,
             self.codec,
-            Lookahead(self.door.settings.bootstrap, self.door.door.topic),
+            Lookahead(librdkafka(self.door.settings), self.door.door.topic),
             replace(CDC, name=self.door.door.topic),
         )
         reader = open_reader(work, self.door.settings, ROLE, stopping)
@@ -216,7 +217,7 @@ def test_looking_ahead_waits_for_the_end_of_a_run(settings: Settings) -> None:
         assert producer.flush(10) == 0
 
     try:
-        look = Lookahead(settings.bootstrap, name)
+        look = Lookahead(librdkafka(settings), name)
         append([*broken, (b"", b"garbage")])
         with pytest.raises(Unavailable, match="not seen to its end"):
             look(0)
