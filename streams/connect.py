@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from connectors.capture import Capture
 from connectors.debezium import PUBLICATION, SIGNALS, Door, Server, configuration
-from schemas.faults import SchemaBehind, Unavailable
+from schemas.faults import Misconfigured, SchemaBehind
 from schemas.topics import CDC
 from streams import topics
 from streams.connect_rest import GRACE, Connect, await_that
 from streams.database import Connection
+from streams.login import login
 from streams.migrate import OWNER
 from streams.settings import Settings
 
@@ -25,6 +25,7 @@ def apply(settings: Settings, door: Door | None = None) -> list[str]:
     Raises:
         SchemaBehind: topics or tables are not there yet.
         ConnectorFailed: it does not run.
+        Misconfigured: PostgreSQL does not write a log that can be read.
         Unavailable: Connect, Kafka or PostgreSQL does not answer.
 
     """
@@ -32,9 +33,10 @@ def apply(settings: Settings, door: Door | None = None) -> list[str]:
     log = replace(CDC, name=door.topic)
     topics.compare([log], topics.describe(topics.admin(settings), [log.name]))
     connect = Connect(settings.connect_url, door.name)
-    with _owner(settings) as connection:
+    with login(settings, OWNER) as connection:
+        _decodes(connection)
         _published(connection, door.captures)
-        done = _bring(connect, configuration(_server(settings, connection), door))
+        done = _bring(connect, declared(settings, connection, door))
         await_that("the connector to run and to stream", lambda: connect.runs() and connect.streams(), patient=GRACE)
         return done + _confirm(connection, door.captures)
 
@@ -51,6 +53,11 @@ def status(settings: Settings, door: Door | None = None) -> dict[str, str]:
         return {}
     tasks = {f"task {task['id']}": task["state"] for task in found["tasks"]}
     return {"connector": found["connector"]["state"], **tasks}
+
+
+def declared(settings: Settings, connection: Connection, door: Door) -> dict[str, str]:
+    """Return what Connect is to be told of a database in its present epoch."""
+    return configuration(_server(settings, connection), door)
 
 
 def differences(actual: Mapping[str, str] | None, wanted: Mapping[str, str]) -> list[str]:
@@ -87,11 +94,14 @@ def _server(settings: Settings, connection: Connection) -> Server:
     )
 
 
-def _owner(settings: Settings) -> Connection:
-    try:
-        return psycopg.connect(settings.dsn(OWNER), autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        raise Unavailable(f"PostgreSQL at {settings.postgres_host}:{settings.postgres_port}: {error}") from error
+def _decodes(connection: Connection) -> None:
+    row = connection.execute("select current_setting('wal_level')").fetchone()
+    if row is None or row[0] != "logical":
+        info = connection.info
+        raise Misconfigured(
+            f"PostgreSQL at {info.host}:{info.port} has wal_level = {row and row[0]}: changes cannot be read from it;"
+            " mend: rollcall connectors plan --sql prints what a superuser runs"
+        )
 
 
 def _published(connection: Connection, captures: tuple[Capture[Any], ...]) -> None:

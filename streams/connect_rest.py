@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -22,6 +22,13 @@ class ConnectorFailed(Stop):
     runbook = "connector-failed"
 
 
+class Worker(NamedTuple):
+    """A Connect worker: its version, and that of each kind of connector by class name."""
+
+    version: str
+    plugins: Mapping[str, str]
+
+
 class Connect:
     """The worker's REST interface, for one connector."""
 
@@ -29,6 +36,12 @@ class Connect:
         seldom = httpx.Limits(max_keepalive_connections=0)  # nothing to keep, nothing to close
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, limits=seldom, trust_env=False, transport=transport)
         self._url, self._path = url, f"/connectors/{name}"
+
+    def worker(self) -> Worker:
+        """Return what answers, and which connectors it could run; raises ``Unavailable``."""
+        version = str(self._expect(self._ask("GET", "/")).json()["version"])
+        plugins = self._expect(self._ask("GET", "/connector-plugins")).json()
+        return Worker(version, {each["class"]: each.get("version", "") for each in plugins})
 
     def configured(self) -> Mapping[str, str] | None:
         """Return the connector's configuration, None when there is no such connector."""

@@ -61,6 +61,25 @@ class Registry:
             self._expect(answer)
         return [name for name, _, _ in new]
 
+    def missing(self) -> list[str]:
+        """Return the subjects that are not registered as declared; raises ``Unavailable``."""
+        return [name for name, text, _ in declared() if self._look_up(name, text) is None]
+
+    def rules(self) -> dict[str, str]:
+        """Return by registered subject the rule that changes of it are held to; raises ``Unavailable``."""
+        asked = (
+            (name, self._ask("GET", f"/config/{quote(name, safe='')}?defaultToGlobal=true")) for name, *_ in declared()
+        )
+        known = {name: answer for name, answer in asked if answer.status_code != httpx.codes.NOT_FOUND}
+        return {name: str(self._expect(answer)["compatibilityLevel"]) for name, answer in known.items()}
+
+    def tighten(self) -> list[str]:
+        """Put subjects that are held to another rule back under the declared one, and return them."""
+        loose = [name for name, rule in self.rules().items() if rule != COMPATIBILITY]
+        for name in loose:
+            self._put(f"/config/{quote(name, safe='')}", {"compatibility": COMPATIBILITY})
+        return loose
+
     def text(self, schema_id: int) -> str | None:
         """Return a writer's schema, None when the registry does not know the id.
 

@@ -21,7 +21,7 @@ from schemas.faults import PartitionsChanged, SchemaBehind, Unavailable
 from schemas.topics import CDC, MAX_RECORD_BYTES, TOPICS, Topic
 from streams.deadletter import DLQ_SUFFIX
 from streams.reaching import reach
-from streams.registry import Registry
+from streams.registry import COMPATIBILITY, Registry
 from streams.settings import Settings
 from streams.store import Log
 
@@ -41,7 +41,7 @@ class Difference(NamedTuple):
 
 
 def apply(settings: Settings) -> list[str]:
-    """Create what is missing, set what differs, register schemas; return what was done, in words.
+    """Create what is missing, set what differs, register schemas under their rule; return what was done, in words.
 
     Raises:
         PartitionsChanged: a topic has another partition count than declared: that is not mended by adding some.
@@ -59,11 +59,12 @@ def apply(settings: Settings) -> list[str]:
             _answer(each, unless=KafkaError.TOPIC_ALREADY_EXISTS)
     changed = _configure(client, [topic for topic in TOPICS if topic.name in found])
     with closing(Registry(settings.registry_url)) as registry:
-        registered = registry.register()
+        registered, tightened = registry.register(), registry.tighten()
     return [
         *(f"created {topic.name} with {topic.partitions} partitions" for topic in missing),
         *(f"configured {name}" for name in changed),
         *(f"registered {subject}" for subject in registered),
+        *(f"changes of {subject} are held to {COMPATIBILITY} again" for subject in tightened),
     ]
 
 
