@@ -1,12 +1,11 @@
-"""All agents, and the agents of each topic."""
+"""All agents, and the agents of each topic. One file, or one package, is one agent."""
 
 from typing import Any
 
-from agents.attendance import AGENT as ATTENDANCE
 from agents.kernel import Agent
-from agents.supervisor import AGENT as SUPERVISOR
+from schemas.discovery import found
 
-AGENTS: tuple[Agent[Any], ...] = (ATTENDANCE, SUPERVISOR)
+AGENTS: tuple[Agent[Any], ...] = tuple(found(__name__, __path__, "AGENT", "rollcall.agents", but=("kernel",)).values())
 BY_TOPIC: dict[str, tuple[Agent[Any], ...]] = {
     topic: tuple(agent for agent in AGENTS if agent.topic.name == topic)
     for topic in sorted({agent.topic.name for agent in AGENTS})

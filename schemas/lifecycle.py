@@ -18,9 +18,9 @@ Status = Literal[
 ]
 NEXT: Mapping[Status | None, frozenset[Status]] = {
     None: frozenset({"auto_approved", "routed", "rejected", "expired", "withdrawn"}),
-    "auto_approved": frozenset({"applied", "failed", "stale", "reversal_approved"}),
+    "auto_approved": frozenset({"applied", "failed", "stale", "reversal_approved", "withdrawn"}),
     "routed": frozenset({"approved", "rejected", "expired", "withdrawn"}),
-    "approved": frozenset({"applied", "failed", "stale", "reversal_approved"}),
+    "approved": frozenset({"applied", "failed", "stale", "reversal_approved", "withdrawn"}),
     "stale": frozenset({"routed"}),
     "applied": frozenset({"reversal_approved"}),
     "reversal_approved": frozenset({"reverted", "failed"}),
@@ -30,9 +30,10 @@ NEXT: Mapping[Status | None, frozenset[Status]] = {
     "failed": frozenset(),
     "reverted": frozenset(),
 }
-"""What can follow what; None: the proposal is new. No other step is ever written."""
+"""What can follow what; None: the proposal is new. No other step is ever written. Approved advice ends there, unless it
+is withdrawn: nothing is applied, so there is nothing to report or to take back."""
 EFFECT: frozenset[str] = frozenset({"auto_approved", "approved"})
-"""The applier does the kind's effect."""
+"""The applier does the kind's effect, if it has one."""
 INVERSE: frozenset[str] = frozenset({"reversal_approved"})
 """The applier takes the effect of the decision in `reverses` back."""
 CLOSED: frozenset[str] = frozenset({"rejected", "expired", "withdrawn", "failed", "reverted"})

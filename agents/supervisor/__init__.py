@@ -22,7 +22,7 @@ from schemas.events import (
     ReviewGiven,
     ReviewRefused,
 )
-from schemas.kinds import KINDS, riskier
+from schemas.kinds import KINDS, is_advice, riskier
 from schemas.lifecycle import EFFECT, Status
 from schemas.policies import SupervisionPolicy
 from schemas.topics import PROPOSALS
@@ -91,7 +91,7 @@ def _withdrawn(docket: Docket, taken: ProposalWithdrawn) -> Said:
         heard = Heard(taken.proposal_id.bytes, taken.recorded_at)
         known = any(each.id == heard.id for each in docket.withdrawn)
         return (docket if known else replace(docket, withdrawn=(*docket.withdrawn, heard))), []
-    if case.status == "routed":
+    if case.status == "routed" or (case.status in EFFECT and is_advice(case.kind)):
         return _moved(docket, case, "withdrawn", taken, taken.reason)
     if case.status in EFFECT or case.status == "applied":
         return _moved(docket, case, "reversal_approved", taken, f"{taken.reason}: in the subject's favour")
@@ -115,10 +115,17 @@ def _reviewed(docket: Docket, review: ReviewGiven, world: World) -> Said:
     words: dict[str, Status] = {"approve": "approved", "reject": "rejected"}
     if review.verdict not in words:
         return docket, [_refusal(review, f"{review.verdict!r} is neither approve nor reject", None)]
-    against = objection(review.reviewer_id, review.subject, case.role, KINDS[case.kind], world)
+    against = _against(case, review, world)
     if against is not None:
         return docket, [_refusal(review, against, None)]
     return _moved(docket, case, words[review.verdict], review, f"{review.verdict} was said by a reviewer")
+
+
+def _against(case: Case, review: ReviewGiven, world: World) -> str | None:
+    kind = KINDS.get(case.kind)
+    if kind is None:
+        return f"there is no kind {case.kind!r} any more"
+    return objection(review.reviewer_id, review.subject, case.role, kind, world)
 
 
 def _reported(docket: Docket, report: ApplicationReported, world: World) -> Said:

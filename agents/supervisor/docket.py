@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from schemas.events import Cause, DecisionMade, ProposalMade, ReviewGiven
 from schemas.ids import derive
-from schemas.kinds import Risk, binding
-from schemas.lifecycle import CLOSED, Status
+from schemas.kinds import Risk, binding, is_advice
+from schemas.lifecycle import CLOSED, EFFECT, Status
 
 CASES = 256
 """Proposals remembered per subject; beyond it the settled one that moved longest ago is forgotten."""
@@ -41,6 +41,11 @@ class Case(Struct, frozen=True, array_like=True, gc=False):
     """The decision whose effect is asked for."""
     reversal: bytes = b""
     """The decision that takes the approval back."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing more is awaited: advice that was approved is done."""
+        return self.status in SETTLED or (self.status in EFFECT and is_advice(self.kind))
 
 
 class Heard(Struct, frozen=True, array_like=True, gc=False):
@@ -78,8 +83,8 @@ class Docket(Struct, frozen=True, array_like=True):
 
     def bounded(self, since: datetime) -> "Docket":
         """Return the docket without settled cases that have not moved since, and without too many of them."""
-        kept = [case for case in self.cases if case.status not in SETTLED or case.moved_at >= since]
-        spare = sorted((case for case in kept if case.status in SETTLED), key=lambda case: (case.moved_at, case.id))
+        kept = [case for case in self.cases if not case.settled or case.moved_at >= since]
+        spare = sorted((case for case in kept if case.settled), key=lambda case: (case.moved_at, case.id))
         spared = {case.id for case in spare[: max(0, len(kept) - CASES)]}
         cases = tuple(case for case in kept if case.id not in spared)
         reviews, withdrawn = recent(self.reviews, since), recent(self.withdrawn, since)

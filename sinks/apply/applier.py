@@ -6,19 +6,24 @@ outcome with a reason, not an error; what is raised is for the caller's whole tr
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from pydantic import ValidationError
 
+from schemas.discovery import found
 from schemas.events import DecisionMade
-from schemas.kinds import Payload, binding
+from schemas.kinds import Payload, binding, is_advice
 from schemas.lifecycle import EFFECT, INVERSE
-from sinks.apply import attendance_flag, lateness_entry, ledger
+from sinks.apply import ledger
 from sinks.apply.effect import Done, Effect, Rows
 from sinks.apply.ledger import Place, Verdict
 
-EFFECTS: Mapping[str, Effect[Any]] = {each.kind.name: each for each in (lateness_entry.EFFECT, attendance_flag.EFFECT)}
+OTHERS = ("applier", "effect", "ledger")
+EFFECTS: Mapping[str, Effect[Any]] = found(
+    "sinks.apply", (str(Path(__file__).parent),), "EFFECT", "rollcall.effects", but=OTHERS
+)
 REFUSALS = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException)
 
 
@@ -30,13 +35,15 @@ class Applier:
     after_effect: Callable[[], None] = lambda: None
 
     def settle(self, connection: Rows, decision: DecisionMade, place: Place) -> None:
-        """Do what a decision asks for, unless the ledger has it already.
+        """Do what a decision asks for, unless the ledger has it already; advice asks for nothing.
 
         Raises:
             psycopg.Error: the report is refused, or PostgreSQL is away; nothing has happened.
 
         """
-        if decision.status not in EFFECT | INVERSE or ledger.known(connection, decision.decision_id) is not None:
+        if decision.status not in EFFECT | INVERSE or is_advice(decision.kind):
+            return
+        if ledger.known(connection, decision.decision_id) is not None:
             return
         if decision.status in INVERSE:
             ledger.enter(connection, decision, place, self._inverse(connection, decision, place))

@@ -38,3 +38,8 @@ class Effect(Generic[P]):
     moved: Callable[[Rows, P], str | None]
     do: Callable[[Rows, DecisionMade, P], Replaced]
     undo: Callable[[Rows, DecisionMade, Done], str]
+
+    @property
+    def name(self) -> str:
+        """The kind's name, which is the file's."""
+        return self.kind.name

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from schemas import faults
 from schemas.ids import NAMESPACE, derive
-from schemas.kinds import KINDS, LATENESS_ENTRY, LatenessEntry, Payload, binding, riskier
+from schemas.kinds import KINDS, LATENESS_ENTRY, LatenessEntry, Payload, binding, is_advice, riskier
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE
 from schemas.origin import Origin, Place, parse
 from schemas.policies import POLICIES, AttendancePolicy, SupervisionPolicy
@@ -52,6 +52,12 @@ def test_kinds_are_found_by_name_and_refuse_what_they_cannot_carry() -> None:
     assert KINDS["lateness_entry"] is LATENESS_ENTRY
     with pytest.raises(ValidationError):
         LatenessEntry(employee_id=UUID(int=1), shift_id=UUID(int=2), minutes_late=-1)
+
+
+def test_a_kind_is_advice_unless_it_says_otherwise() -> None:
+    assert is_advice("break_suggestion")
+    assert not is_advice("lateness_entry")
+    assert not is_advice("of another version")
 
 
 def test_a_payload_says_whom_it_is_about() -> None:

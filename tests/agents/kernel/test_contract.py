@@ -45,11 +45,9 @@ def test_time_and_broadcasts_come_on_their_own_ways(given: dict[str, Any]) -> No
 
 
 def test_every_agent_consumes_and_emits_what_topics_carry() -> None:
-    assert sorted(each.name for each in AGENTS) == ["attendance", "supervisor"]
-    assert {name: [each.name for each in agents] for name, agents in BY_TOPIC.items()} == {
-        "rollcall.workforce.v1": ["attendance"],
-        "rollcall.proposals.v1": ["supervisor"],
-    }
+    assert {each.name for each in AGENTS} >= {"attendance", "supervisor"}
+    assert sorted(each.name for agents in BY_TOPIC.values() for each in agents) == [each.name for each in AGENTS]
+    assert [each.name for each in BY_TOPIC["rollcall.proposals.v1"]] == ["supervisor"]
     for each in AGENTS:
         assert set(each.consumes) | set(each.consumes_world) <= set(each.topic.events)
 

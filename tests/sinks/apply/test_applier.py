@@ -96,6 +96,13 @@ def test_a_step_that_asks_for_nothing_does_nothing(applier: Connection, server: 
     assert (entries(server), reports(server)) == ([], [])
 
 
+def test_approved_advice_asks_for_nothing(applier: Connection, server: Connection) -> None:
+    settle(applier, decided(kind="break_suggestion"), decided("auto_approved", "alone", kind="break_suggestion"))
+
+    assert reports(server) == []
+    assert server.execute("select count(*) from rollcall.ledger").fetchone() == (0,)
+
+
 def test_a_decision_that_comes_again_changes_nothing(applier: Connection, server: Connection) -> None:
     settle(applier, decided(), reversal("decision"), decided(), reversal("decision"))
 

@@ -1,7 +1,4 @@
-"""Kinds of proposals: what they carry, how dangerous they are at least, who is asked, and whether there is a way back.
-
-Floors follow S2-R1..R4; an ``employment_consequence`` always needs a human (S0-P12).
-"""
+"""What a kind of proposal is: what it carries, how dangerous it is at least, who is asked, what approving it does."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +6,12 @@ from hashlib import sha256
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 Risk = Literal["low", "medium", "high", "critical"]
 RISKS: tuple[Risk, ...] = get_args(Risk)
-ActionClass = Literal["status_update", "employment_consequence"]
+ActionClass = Literal["advice", "status_update", "employment_consequence"]
+"""Advice is shown and answered, nothing is applied; an employment consequence always needs a human (S0-P12)."""
 Minutes = Annotated[int, Field(ge=0)]
 
 
@@ -42,40 +40,22 @@ class AboutEmployee(Payload):
         return f"employee:{self.employee_id}"
 
 
-class LatenessEntry(AboutEmployee):
-    """Minutes late on the attendance record of one shift (S0-B3)."""
-
-    shift_id: UUID
-    minutes_late: Minutes
-
-
-class AttendanceFlag(AboutEmployee):
-    """Too many late or missing shifts in the policy's window: a manager should look."""
-
-    shift_ids: tuple[UUID, ...]
-    first_start: AwareDatetime
-    last_start: AwareDatetime
-
-
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of proposal and what the supervisor must know of it."""
+    """One kind of proposal and what the supervisor must know of it; advice unless it says otherwise.
+
+    A kind that is no advice has an effect: a file of its name in ``sinks/apply/``.
+    """
 
     name: str
     payload: type[Payload]
-    floor: Risk
-    action: ActionClass
-    role: str
+    floor: Risk = "low"
+    action: ActionClass = "advice"
+    role: str = "manager"
     """Who is asked when it may not happen by itself."""
     reversible: bool = True
     hr: bool = False
     """HR may decide it too, also where an admin is asked (X21)."""
-
-
-LATENESS_ENTRY = Kind("lateness_entry", LatenessEntry, "low", "status_update", "manager", hr=True)
-ATTENDANCE_FLAG = Kind("attendance_flag", AttendanceFlag, "medium", "employment_consequence", "manager", hr=True)
-
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (LATENESS_ENTRY, ATTENDANCE_FLAG)}
 
 
 def riskier(*risks: str) -> Risk:

@@ -1,0 +1,34 @@
+"""All kinds of proposals, one file each; floors follow S2-R1..R4."""
+
+from schemas.discovery import found
+from schemas.kinds.attendance_flag import KIND as ATTENDANCE_FLAG
+from schemas.kinds.attendance_flag import AttendanceFlag
+from schemas.kinds.base import RISKS, AboutEmployee, ActionClass, Kind, Minutes, Payload, Risk, binding, riskier
+from schemas.kinds.lateness_entry import KIND as LATENESS_ENTRY
+from schemas.kinds.lateness_entry import LatenessEntry
+
+KINDS: dict[str, Kind] = found(__name__, __path__, "KIND", "rollcall.kinds", but=("base",))
+
+
+def is_advice(kind: str) -> bool:
+    """Return whether nothing is applied when it is approved; a kind that is not known may well have an effect."""
+    return kind in KINDS and KINDS[kind].action == "advice"
+
+
+__all__ = [
+    "ATTENDANCE_FLAG",
+    "KINDS",
+    "LATENESS_ENTRY",
+    "RISKS",
+    "AboutEmployee",
+    "ActionClass",
+    "AttendanceFlag",
+    "Kind",
+    "LatenessEntry",
+    "Minutes",
+    "Payload",
+    "Risk",
+    "binding",
+    "is_advice",
+    "riskier",
+]

@@ -1,0 +1,59 @@
+"""What is told to attendance, and what it says of it."""
+
+from datetime import datetime
+
+from agents.attendance import AGENT
+from agents.kernel import Partition
+from schemas.events import Event, PolicyPublished, ProposalMade, ShiftJudged
+from schemas.kinds import AttendanceFlag
+from schemas.policies import AttendancePolicy
+from tests.agents.worlds import fold, live
+from tests.builders import at, policy, punch, shift, tick
+
+NINE = shift(at("9:00"))
+"""Monday, 9:00 to 17:00."""
+NOON = tick(at("12:00"))
+AGENT_EPOCH = at("0:00", -365)
+
+
+def judgements(events: list[Event]) -> list[tuple[str, int]]:
+    return [(event.verdict, event.minutes) for event in events if isinstance(event, ShiftJudged)]
+
+
+def verdict(*events: Event) -> tuple[str, int] | None:
+    """Return the newest judgement of the shift at nine on Monday."""
+    said = [
+        event for event in fold(AGENT, *events) if isinstance(event, ShiftJudged) and event.shift_id == NINE.shift_id
+    ]
+    return (said[-1].verdict, said[-1].minutes) if said else None
+
+
+def raised(events: list[Event], kind: str) -> list[ProposalMade]:
+    return [event for event in events if isinstance(event, ProposalMade) and event.kind == kind]
+
+
+def under(document: AttendancePolicy, *events: Event) -> list[Event]:
+    return fold(AGENT, *events, partition=live(AGENT, policy(document, AGENT_EPOCH)))
+
+
+def partition_after(*events: Event) -> Partition:
+    partition = live(AGENT)
+    fold(AGENT, *events, partition=partition)
+    return partition
+
+
+def flags(*events: Event) -> list[AttendanceFlag]:
+    made = raised(fold(AGENT, *events), "attendance_flag")
+    return [AttendanceFlag.model_validate_json(each.payload) for each in made]
+
+
+def late(day: int) -> list[Event]:
+    return [shift(at("9:00", day)), punch(at("9:30", day)), punch(at("17:00", day), "out")]
+
+
+def missed(day: int) -> list[Event]:
+    return [shift(at("9:00", day)), tick(at("11:00", day))]
+
+
+def published(document: AttendancePolicy, effective: datetime, version: int = 1) -> PolicyPublished:
+    return policy(document, effective, version)

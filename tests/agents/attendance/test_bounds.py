@@ -1,0 +1,41 @@
+"""What is forgotten."""
+
+from agents.attendance import AGENT
+from tests.agents.attendance.telling import late
+from tests.agents.worlds import fold, live, state_of
+from tests.builders import at, kinds, leave, punch, unleave, voided
+
+
+def test_old_facts_are_forgotten_and_the_standing_proposals_with_them() -> None:
+    partition = live(AGENT)
+    told = [*late(0), leave(at("0:00"), at("1:00")), voided(punch(at("3:00"))), unleave(leave(at("1:00"), at("2:00")))]
+    fold(AGENT, *told, *late(70), partition=partition)
+    sheet = state_of(partition)
+    assert len(sheet.shifts) == 1
+    assert len(sheet.punches) == 2
+    assert (sheet.leaves, sheet.gone) == ((), ())
+    assert len(sheet.raised) == 1
+
+
+def test_forgetting_emits_nothing() -> None:
+    before = fold(AGENT, *late(0))
+    assert kinds(fold(AGENT, *late(0), *late(70))[len(before) :]) == ["ShiftJudged", "ProposalMade"]
+
+
+def test_shifts_of_a_flag_are_forgotten_together() -> None:
+    partition = live(AGENT)
+    fold(AGENT, *late(0), *late(5), *late(9), *late(65), partition=partition)
+    assert [each.starts_at for each in state_of(partition).shifts] == [at("9:00", day) for day in (0, 5, 9, 65)]
+    later = punch(at("9:00", 66), "out")
+    assert fold(AGENT, later, partition=partition) == []
+    fold(AGENT, *late(72), partition=partition)
+    assert [each.starts_at for each in state_of(partition).shifts] == [at("9:00", 65), at("9:00", 72)]
+
+
+def test_state_stays_small_however_long_somebody_works_here() -> None:
+    partition, sizes = live(AGENT), []
+    for day in range(120):
+        fold(AGENT, *late(day), partition=partition)
+        sizes.append(len(AGENT.encode(state_of(partition))))
+    assert max(sizes[90:]) < 1.1 * sizes[80]
+    assert max(sizes) < 50_000
