@@ -6,7 +6,8 @@ Nothing happens here but the row. What comes of it comes through the change log.
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol, get_args
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from psycopg.types.json import Jsonb
 from schemas.events import Mode
 from schemas.faults import Misconfigured
 from schemas.policies import Policy
+from schemas.topics import CDC, DOMAIN
 from schemas.wire import Headers
 
 Connection = psycopg.Connection[TupleRow]
@@ -29,8 +31,10 @@ class CommandRefused(Misconfigured):
 
 
 class DeadLetter(Protocol):
-    """A buried record, as its dead-letter topic has it; `headers` are the record's own."""
+    """A buried record, as its dead-letter topic has it: `id` is its place there, `headers` are the record's own."""
 
+    @property
+    def id(self) -> str: ...
     @property
     def reader(self) -> str: ...
     @property
@@ -111,27 +115,70 @@ def review(connection: Connection, proposal_id: UUID, verdict: str, *, reviewer_
     return answered
 
 
-def retry_dead_letter(connection: Connection, letter: DeadLetter, *, author: str) -> UUID:
-    """Have a buried record given to its reader again, and return the command's id."""
+def retry_dead_letter(connection: Connection, letter: DeadLetter, *, author: str, note: str = "") -> UUID:
+    """Have a buried record given to its reader again, and return the command's id.
+
+    Raises:
+        CommandRefused: it is not one that a reader of ours has buried, or nobody says so.
+
+    """
     headers = [(name, b64encode(value).decode()) for name, value in letter.headers]
-    row = connection.execute(
-        "insert into public.dlq_commands"
-        " (reader, topic, partition, source_offset, key, value, headers, woken, author)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning id",
-        (
-            letter.reader,
-            letter.topic,
-            letter.partition,
-            letter.offset,
-            letter.key,
-            letter.value,
-            Jsonb(headers),
-            letter.woken,
-            author,
-        ),
-    ).fetchone()
-    command: UUID = _only(row)
+    return _dealt_with(connection, letter, ("retry", letter.key, letter.value, Jsonb(headers)), (author, note))
+
+
+def park_dead_letter(connection: Connection, letter: DeadLetter, *, author: str, note: str) -> UUID:
+    """Take a buried record off the list of open ones, for good or until it is given again; errors as of a retry."""
+    return _dealt_with(connection, letter, ("park", None, None, Jsonb([])), (author, note))
+
+
+def _dealt_with(
+    connection: Connection,
+    letter: DeadLetter,
+    action: tuple[str, bytes | None, bytes | None, Jsonb],
+    by: tuple[str, str],
+) -> UUID:
+    place = (letter.id, letter.reader, letter.topic, letter.partition, letter.offset, letter.woken)
+    author, note = by
+    with _clear(), connection.transaction():
+        row = connection.execute(
+            "insert into public.dlq_commands"
+            " (letter, reader, topic, partition, source_offset, woken, action, key, value, headers, author)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning id",
+            (*place, *action, author),
+        ).fetchone()
+        command: UUID = _only(row)
+        if note:
+            connection.execute("insert into rollcall.dlq_notes (command_id, note) values (%s, %s)", (command, note))
     return command
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many records of a topic a reader (None: each) may bury within an hour, and for how long (None: for good)."""
+
+    topic: str
+    per_hour: int
+    reader: str | None = None
+    lasting: timedelta | None = timedelta(hours=24)
+
+
+def allow_burials(connection: Connection, allowed: Allowance, *, author: str, note: str) -> None:
+    """Let readers bury more, or less, than they may by default; the newest word that still holds counts.
+
+    Raises:
+        CommandRefused: there is no such topic, or the number is below 0.
+
+    """
+    if allowed.topic not in (there := [each.name for each in (CDC, *DOMAIN)]):
+        raise CommandRefused(f"there is no topic {allowed.topic!r} to bury records of; there are: {', '.join(there)}")
+    if allowed.per_hour < 0:
+        raise CommandRefused(f"{allowed.per_hour} is not how many an hour may be buried: say 0 or more")
+    with _clear():
+        connection.execute(
+            "insert into rollcall.burial_quotas (topic, reader, per_hour, until, author, note)"
+            " values (%s, %s, %s, clock_timestamp() + %s, %s, %s)",
+            (allowed.topic, allowed.reader, allowed.per_hour, allowed.lasting, author, note),
+        )
 
 
 def set_clock(connection: Connection, *, at: datetime | None = None, rate: float | None = None) -> None:
@@ -153,10 +200,10 @@ def set_clock(connection: Connection, *, at: datetime | None = None, rate: float
 
 @contextmanager
 def _clear() -> Iterator[None]:
-    """What a constraint of the tables refuses, they say in plain words."""
+    """What a constraint of the tables refuses, they say in plain words; and that their changes are not captured yet."""
     try:
         yield
-    except errors.CheckViolation as error:
+    except (errors.CheckViolation, errors.ObjectNotInPrerequisiteState) as error:
         said = error.diag
         raise CommandRefused(". ".join(filter(None, (said.message_primary, said.message_hint)))) from error
 

@@ -190,6 +190,8 @@ class Translation:
         yield Broadcast(event) if isinstance(event, WorldEvent) else Keyed(event)
 
     def _given_again(self, command: DlqCommand) -> Iterator[Output]:
+        if command.action != "retry":
+            return
         if command.reader == self.reader:  # our own: what could not be translated then is translated now
             record = Logged(command.source_offset, command.key, command.value)
             head = cdc.head(record.value)

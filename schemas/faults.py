@@ -19,6 +19,7 @@
         ├── UnknownRecord       a schema names an event that this version does not know
         ├── DeliveryFailed      the producer gave up on a committed record
         ├── NoProgress          there is work, and nothing moved for too long
+        ├── TooManyBuried       a step would bury more than its reader may within an hour
         └── Misconfigured       a setting is missing or wrong
     Fenced                      somebody else has claimed the partition: not an error, the claimant goes on
 """
@@ -112,6 +113,12 @@ class NoProgress(Stop):
     """There is work, and neither a commit nor an answer for too long."""
 
     runbook = "no-progress"
+
+
+class TooManyBuried(Stop):
+    """A step would bury more than its reader may within an hour: rather the code is at fault than so many records."""
+
+    runbook = "too-many-buried"
 
 
 class Misconfigured(Stop):

@@ -152,7 +152,7 @@ class ReviewCommand(Row, frozen=True):
 
 
 class DlqCommand(Row, frozen=True):
-    """A dead record, byte for byte, that its reader is to be given again. `headers` is JSON: names, base64 values."""
+    """What is to be done with a dead record; a retry has it byte for byte. `headers` is JSON: names, base64 values."""
 
     reader: str
     topic: str
@@ -162,6 +162,8 @@ class DlqCommand(Row, frozen=True):
     value: bytes | None
     headers: str
     woken: str | None
+    action: str = "retry"
+    """Or `park`. The first rows of the table were from before there was a choice."""
 
 
 class Application(Row, frozen=True):

@@ -17,6 +17,7 @@ from schemas.faults import Misconfigured
 from schemas.policies import POLICIES, Policy
 from streams.database import Connection
 from streams.login import login
+from streams.quota import PER_HOUR
 from streams.settings import Settings
 
 Rows = list[dict[str, Any]]
@@ -61,6 +62,22 @@ def agent_rows(settings: Settings) -> Rows:
         }
         for agent in AGENTS
     ]
+
+
+def burial_rows(settings: Settings) -> Rows:
+    """Return who has buried how much in this hour of how much each may, and what was allowed to whom until when."""
+    return _query(
+        settings,
+        "with allowed as (select * from rollcall.burial_quotas where until is null or until > clock_timestamp()),"
+        " counted as (select * from rollcall.burials where hour = rollcall.burial_hour()),"
+        " pairs as (select reader, topic from counted union select reader, topic from allowed)"
+        " select coalesce(p.reader, 'every reader') as reader, p.topic, coalesce(c.count, 0) as buried,"
+        " coalesce(a.per_hour, %s) as quota, a.author as allowed_by, a.note, a.until"
+        " from pairs p left join counted c on c.reader = p.reader and c.topic = p.topic left join lateral"
+        " (select * from allowed where topic = p.topic and (reader = p.reader or reader is null)"
+        " order by id desc limit 1) a on true order by p.topic, p.reader",
+        PER_HOUR,
+    )
 
 
 def check_agent(name: str) -> None:

@@ -46,7 +46,7 @@ def bury(record: Raw, reader: str, error: BaseException, woken: str | None = Non
     """Return the dead letter. `reader` is who could not take it: a reader's name, or that of one of its agents."""
     said = str(error).encode()[:LIMIT].decode(errors="ignore")
     place = {"topic": record.topic, "partition": str(record.partition), "offset": str(record.offset)}
-    added = {
+    burial = {
         READER: reader,
         f"{OURS}cause": type(error).__name__,
         f"{OURS}error": said,
@@ -58,7 +58,7 @@ def bury(record: Raw, reader: str, error: BaseException, woken: str | None = Non
     # What an earlier retry has left belongs to that.
     kept = [(name, value) for name, value in record.headers if name not in (FOR, WOKEN, origin.HEADER)]
     emitted = [(ORIGIN, value) for name, value in record.headers if name == origin.HEADER]
-    headers = [*kept, *((name, value.encode()) for name, value in added.items()), *emitted]
+    headers = [*kept, *((name, value.encode()) for name, value in burial.items()), *emitted]
     return Outgoing(f"{record.topic}{DLQ_SUFFIX}", record.partition, record.key, record.value, headers)
 
 
@@ -81,9 +81,17 @@ def own(headers: Headers) -> Headers:
 
     Only the origin is not given back: who sends the record again has a place of its own.
     """
+    return [(name, value) for name, value in headers[: _began(headers)] if name != ORIGIN]
+
+
+def added(headers: Headers) -> Headers:
+    """Return what burying, and sending it, have added."""
+    return headers[_began(headers) :]
+
+
+def _began(headers: Headers) -> int:
     names = [name for name, _ in headers]
-    began = len(names) - 1 - names[::-1].index(READER) if READER in names else len(names)
-    return [(name, value) for name, value in headers[:began] if name != ORIGIN]
+    return len(names) - 1 - names[::-1].index(READER) if READER in names else len(names)
 
 
 def given_again(dead: Raw) -> Outgoing:

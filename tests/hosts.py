@@ -256,7 +256,8 @@ def runtime(settings: Settings, name: str) -> Iterator[Settings]:
         server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         try:
             with psycopg.connect(own.dsn("postgres")) as fresh:
-                fresh.execute(files("schemas").joinpath("sql/0001_runtime.sql").read_bytes())
+                for migration in ("0001_runtime", "0005_burials"):
+                    fresh.execute(files("schemas").joinpath(f"sql/{migration}.sql").read_bytes())
             yield own
         finally:
             server.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

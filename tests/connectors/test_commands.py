@@ -104,6 +104,7 @@ def test_an_answer_to_nothing_by_nobody_is_refused(console: Connection, said: di
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    id: str = "rollcall.workforce.v1.dlq-3-5"
     reader: str = "sink.attendance"
     topic: str = "rollcall.workforce.v1"
     partition: int = 3
@@ -120,6 +121,34 @@ def test_a_dead_letter_is_kept_byte_for_byte(console: Connection) -> None:
     row = console.execute("select key, value, headers::text from dlq_commands where id = %s", (command,)).fetchone()
     assert row is not None
     assert (row[0], row[1], headers(row[2])) == (None, b"\x00\xff", said)
+
+
+def test_a_dead_letter_is_parked_without_its_bytes_and_with_the_reason_where_it_does_not_travel(
+    console: Connection,
+) -> None:
+    letter = Letter()
+    command = commands.park_dead_letter(console, letter, author="ann", note="a test record")
+    row = console.execute(
+        "select action, letter, reader, source_offset, value, author, note from dlq_commands"
+        " join rollcall.dlq_notes on command_id = id where id = %s",
+        (command,),
+    ).fetchone()
+    assert row == ("park", letter.id, letter.reader, 17, None, "ann", "a test record")
+
+
+def test_a_record_that_no_reader_of_ours_has_buried_is_neither_given_again_nor_parked(console: Connection) -> None:
+    with pytest.raises(CommandRefused, match="violates check constraint"):
+        commands.retry_dead_letter(console, Letter(reader=""), author="ann")
+    with pytest.raises(CommandRefused, match="violates check constraint"):
+        commands.park_dead_letter(console, Letter(), author="", note="why")
+
+
+def test_before_its_changes_are_captured_a_command_is_refused_with_what_mends_it(
+    owner: Connection,
+) -> None:
+    owner.execute("update rollcall.captures set confirmed_at = null where table_name = 'dlq_commands'")
+    with pytest.raises(CommandRefused, match="rollcall connectors apply"):
+        commands.retry_dead_letter(owner, Letter(), author="ann")
 
 
 def test_the_clock_is_set_and_its_rate_alone(owner: Connection) -> None:

@@ -258,6 +258,14 @@ def test_a_dead_letter_goes_back_into_its_own_topic_byte_for_byte(topic: Topic) 
     assert all(translated(each, log.records) == [] for each in others)
 
 
+def test_a_dead_letter_that_is_parked_goes_nowhere() -> None:
+    log = Changelog().insert("dlq_commands", command(action="park", value=None))
+    log.insert("dlq_commands", command(action="park", reader="translate.me", topic="rollcall.cdc", value=None))
+    assert translated(WORKFORCE, log.records) == []
+    given = Changelog().insert("dlq_commands", command(action="retry"))
+    assert len(translated(WORKFORCE, given.records)) == 1
+
+
 def test_what_the_translator_has_buried_is_translated_with_the_clock_of_its_place() -> None:
     past = NOON - timedelta(days=200)
     late = Changelog(lsn=10).insert("shifts", shift(5))

@@ -17,7 +17,7 @@ from schemas.faults import Unavailable
 from schemas.topics import CDC, WORKFORCE, Topic
 from schemas.wire import Codec, Headers
 from streams import topics
-from streams.deadletter import Raw
+from streams.deadletter import Raw, own
 from streams.kafka import librdkafka
 from streams.reader import open_reader
 from streams.registry import Registry
@@ -175,16 +175,15 @@ class Letter:
     value: bytes | None
     headers: Headers
     woken: str | None = None
+    id: str = "a.dlq-0-1"
 
 
 def replace_policy(raw: Raw) -> Letter:
     """The letter, as if this version knew the policy under its name."""
     said = dict(raw.headers)
     value = (raw.value or b"").replace(b"astrology", b"attendance")
-    kept = [(name, each) for name, each in raw.headers if not name.startswith("dlq-")]
-    return Letter(
-        said["dlq-reader"].decode(), said["dlq-topic"].decode(), 0, int(said["dlq-offset"]), raw.key, value, kept
-    )
+    place = (said["dlq-reader"].decode(), said["dlq-topic"].decode(), 0, int(said["dlq-offset"]))
+    return Letter(*place, raw.key, value, own(raw.headers))
 
 
 def test_a_dead_letter_of_the_output_goes_to_its_partition_for_its_reader_byte_for_byte(settings: Settings) -> None:
