@@ -63,6 +63,11 @@ class Table:
     """Columns that it may read and must not."""
     confirmed: bool
 
+    @property
+    def identified(self) -> bool:
+        """Whether a change of a row says what it was before, where somebody asks."""
+        return self.identity == "f" or self.name == SIGNALS
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -149,7 +154,7 @@ def _publication(source: Source, door: Door) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     if table.owner != OWNER:
         yield f"alter table {table.name} owner to {OWNER};"
-    if table.name != SIGNALS and table.identity != "f":
+    if not table.identified:
         yield f"alter table {table.name} replica identity full;"
     lacking = table.unreadable
     if table.exposed:
