@@ -81,17 +81,16 @@ class Wanted:
 
 
 def chosen(settings: Settings, wanted: Wanted) -> Iterator[Known]:
-    """Yield the dead letters that are meant.
+    """Return the dead letters that are meant; they are read as they are asked for.
 
     Raises:
         NotFound: there is no such topic.
         Unavailable: Kafka or PostgreSQL does not answer.
 
     """
-    done, places = _done(settings), partitions(wanted.topics())
-    for letter in dead_letters(settings, places):
-        if wanted.takes(known := done.of(letter)):
-            yield known
+    places, done = partitions(wanted.topics()), _done(settings)
+    known = map(done.of, dead_letters(settings, places))
+    return (each for each in known if wanted.takes(each))
 
 
 def by_id(settings: Settings, ids: Iterable[str]) -> list[Known]:

@@ -1,4 +1,4 @@
-"""Commands of the people who decide: proposals, review, dlq. Named for the database role that they use."""
+"""Commands of the people who decide: proposals, review. Named for the database role that they use."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
 proposals = typer.Typer(no_args_is_help=True, help="What agents propose, and what became of it.")
 review = typer.Typer(no_args_is_help=True, help="Answer a proposal.")
-dlq = typer.Typer(no_args_is_help=True, help="Dead letters: records that a reader could not take.")
 Reviewer = Annotated[str, typer.Option("--as", help="Employee id of the person who answers.")]
 Note = Annotated[str, typer.Option("--note", help="Why; stays in PostgreSQL.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for name, group in (("proposals", proposals), ("review", review), ("dlq", dlq)):
+    for name, group in (("proposals", proposals), ("review", review)):
         app.add_typer(group, name=name)
 
 
@@ -91,43 +90,3 @@ def _answer(proposal_id: UUID, verdict: str, reviewer: str, note: str) -> None:
     with connection(_settings()) as database:
         review_id = commands.review(database, proposal_id, verdict, reviewer_id=reviewer_id, note=note)
     say(f"recorded as {review_id}; rollcall proposals show {proposal_id} says what came of it")
-
-
-@dlq.command("list")
-def dlq_list(
-    reader: Annotated[
-        str | None, typer.Option(help="Only what this reader has buried, for example attendance.")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Show buried records with their cause.
-
-    Example: rollcall dlq list --reader attendance
-    """
-    from streams.dead import dead_letters
-
-    rows = [letter.row() for letter in dead_letters(_settings()) if reader in (None, letter.reader)]
-    show(rows, as_json=as_json, empty="nothing is buried")
-
-
-@dlq.command("retry")
-def dlq_retry(
-    letters: Annotated[list[str], typer.Argument(help="Ids from `rollcall dlq list`.")],
-    author: Annotated[str, typer.Option("--as", help="Who says so: recorded with the row.")] = "operator",
-) -> None:
-    """Give buried records to their readers again, and to nobody else.
-
-    Example: rollcall dlq retry rollcall.workforce.v1.dlq-3-17
-    """
-    from connectors import commands
-    from streams.console import connection
-    from streams.dead import dead_letters
-
-    known = {letter.id: letter for letter in dead_letters(_settings())}
-    if unknown := [each for each in letters if each not in known]:
-        raise typer.BadParameter(f"no such dead letter: {', '.join(unknown)}; rollcall dlq list names them")
-    with connection(_settings()) as database:
-        for each in letters:
-            commands.retry_dead_letter(database, known[each], author=author)
-    say(f"{len(letters)} will be given again")
