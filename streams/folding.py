@@ -12,9 +12,9 @@ from schemas.events import AgentModeChanged
 from schemas.faults import Bury, Stop, Undecodable, UnknownSchema
 from schemas.origin import HEADER, Place
 from schemas.wire import Codec, Headers
-from streams import carriers, states, store
+from streams import carriers, quota, states, store
 from streams.database import Connection
-from streams.deadletter import FOR, WOKEN, Raw, bury
+from streams.deadletter import DLQ_SUFFIX, FOR, WOKEN, Raw, bury
 from streams.letters import Letters
 from streams.outbox import Outgoing, pack
 from streams.states import Rows
@@ -54,6 +54,8 @@ class Folded:
     emptied: list[Where]
     world: bytes | None
     returning: frozenset[str]
+    dead: Sequence[Outgoing] = ()
+    """Which of the outgoing are dead letters."""
 
     @property
     def nothing(self) -> bool:
@@ -68,6 +70,8 @@ class Folded:
             states.save_world(connection, claim.input, self.world)
         for agent in self.returning:
             carriers.leave(connection, claim.input, agent, self.step.next_offset)
+        if self.dead:
+            quota.charge(connection, claim.input, self.dead)
 
 
 @dataclass(slots=True)
@@ -89,6 +93,8 @@ class Folding:
     """Held while a chunk is folded and committed."""
     unknown: set[int] = field(default_factory=set)
     """Schema ids that the registry does not know."""
+    buried: bool = False
+    """Whether the last fold has buried something."""
     cause: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -136,8 +142,9 @@ class Folding:
 
     def fold(self, read: Read, acknowledged: Sequence[Place]) -> Folded:
         """Fold what was read; from here on the partition is ahead of what is stored."""
-        self.dirty = True
+        self.dirty, self.buried = True, False
         outgoing = self.emit(read)
+        buried = f"{self.claim.input.topic}{DLQ_SUFFIX}"
         changes: Changes = self.partition.take_changes()
         rows, emptied = states.rows(changes.cells, self.partition.agents)
         blob = pack(outgoing) if outgoing else None
@@ -148,6 +155,7 @@ class Folding:
             emptied,
             None if changes.world is None else changes.world.encode(),
             frozenset() if self.partition.rebuilding else changes.returning,
+            [each for each in outgoing if each.topic == buried] if self.buried else (),
         )
 
     def emit(self, read: Read) -> list[Outgoing]:
@@ -159,7 +167,7 @@ class Folding:
                 if record.offset >= self.silent_until:
                     outgoing += emitted
             elif self.host == self.claim.input.reader:  # one who is rebuilt leaves that to the host, which was here
-                outgoing.append(bury(self._raw(record), self.host, recorded))
+                outgoing.append(self._dead(record, self.host, recorded))
         self.letters.clear()
         return outgoing
 
@@ -169,7 +177,7 @@ class Folding:
             if isinstance(each, Burial):
                 if isinstance(each.error, Stop):
                     raise each.error
-                emitted.append(bury(self._raw(record), each.agent, each.error, each.woken))
+                emitted.append(self._dead(record, each.agent, each.error, each.woken))
             else:
                 emitted.append(letter(each, self.cause))
         return emitted
@@ -216,10 +224,12 @@ class Folding:
     def _switches(self, recorded: Recorded) -> bool:
         return isinstance(recorded.event, AgentModeChanged) and recorded.event.agent in self.partition.agents
 
-    def _raw(self, record: Fetched) -> Raw:
+    def _dead(self, record: Fetched, reader: str, error: Exception, woken: str | None = None) -> Outgoing:
+        self.buried = True
         headers: Headers = [(name, value or b"") for name, value in record.headers]
         whose = self.claim.input
-        return Raw(whose.topic, whose.partition, record.offset, record.key, record.value, headers)
+        raw = Raw(whose.topic, whose.partition, record.offset, record.key, record.value, headers)
+        return bury(raw, reader, error, woken)
 
 
 def _told(record: Fetched) -> tuple[str, tuple[int, int] | None, bytes | None, bytes | None]:

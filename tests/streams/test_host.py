@@ -9,7 +9,7 @@ from streams.settings import Settings
 from tests.eventually import eventually
 from tests.faults.counting import employee, punch
 from tests.faults.folds import PAUSE, switched, tick
-from tests.hosts import Site, site
+from tests.hosts import STOPPED, Site, site
 
 pytestmark = pytest.mark.stack
 
@@ -70,6 +70,40 @@ def test_what_cannot_be_read_is_buried_and_its_neighbours_go_on(place: Site) -> 
     assert said["dlq-cause"] == b"Undecodable"
     assert said["dlq-offset"] == b"1"
     assert judged(place, 0) == [(1, 1), (2, 2)]
+
+
+def allow(place: Site, per_hour: int) -> None:
+    place.rows(
+        "insert into rollcall.burial_quotas (topic, per_hour, author, note) values (%s, %s, 'tests', '') returning id",
+        place.source.name,
+        per_hour,
+    )
+
+
+def test_a_host_stops_before_it_buries_more_than_it_may_and_loses_nothing(place: Site) -> None:
+    key = punch(0, 1).key
+    for number in range(1, 7):
+        place.tell(punch(0, number))
+        place.write(key, b"not Avro at all")
+    allow(place, 3)
+    place.flush()
+    for _ in range(2):  # a crash loop has no fresh quota each time
+        worker = place.start(chunk=2)
+        assert worker.process.wait(60) == STOPPED
+        assert "TooManyBuried" in worker.said()
+        assert "not in Confluent wire format" in worker.said()
+        assert place.position() in (6, 7), "the step that would have buried a fourth is not committed"
+        eventually(lambda: len(place.read(place.source.dlq)) == 3, 30)
+
+    allow(place, 6)
+    place.start(chunk=2)
+    place.caught_up(60)
+
+    assert [named(dead.headers)["dlq-offset"] for dead in place.read(place.source.dlq)] == [
+        str(offset).encode() for offset in range(1, 12, 2)
+    ]
+    assert judged(place, 0) == [(number, number) for number in range(1, 7)]
+    assert place.rows("select reader, count from rollcall.burials") == [(place.reader, 6)]
 
 
 def test_a_schema_that_the_registry_does_not_know_is_buried(place: Site) -> None:
