@@ -105,7 +105,7 @@ def report(connection: Connection, settings: Settings) -> None:
     commits = {
         str(person): (float(punched), float(applied)) for person, punched, applied in connection.execute(COMMITS)
     }
-    codec = Registry(settings.registry_url).codec()
+    codec = Registry.of(settings).codec()
     hops: dict[str, dict[str, float]] = {}
     for name, topic, kind in (
         ("translated", WORKFORCE, PunchRecorded),

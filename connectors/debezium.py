@@ -42,6 +42,9 @@ class Server:
     epoch: int = 1
     """Raised after a restore, when positions repeat: the connector then begins a history of its own."""
     user: str = "rollcall_ingest"
+    sslmode: str | None = None
+    ca: str | None = None
+    """Where Connect finds the certificates of who vouches for the server."""
 
 
 def configuration(server: Server, door: Door) -> dict[str, str]:
@@ -80,6 +83,8 @@ def _database(server: Server) -> dict[str, str]:
         "database.user": server.user,
         "database.password": server.password,
         "database.dbname": server.database,
+        **({"database.sslmode": server.sslmode} if server.sslmode else {}),
+        **({"database.sslrootcert": server.ca} if server.ca else {}),
         "plugin.name": "pgoutput",
         "slot.failover": "true",  # the position follows when a standby takes over
         "publication.name": PUBLICATION,

@@ -81,7 +81,7 @@ def release(database: Database, applier: Applier, stopping: Event) -> None:
 
 def reader(settings: Settings, applier: Applier, stopping: Event) -> Reader:
     """Return the reader of decisions."""
-    registry = Registry(settings.registry_url)
+    registry = Registry.of(settings)
     return open_reader(Applying(Decoder(registry.codec(), registry), applier), settings, ROLE, stopping)
 
 

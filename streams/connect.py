@@ -16,6 +16,7 @@ from streams.connect_rest import GRACE, Connect, await_that
 from streams.database import Connection
 from streams.login import login
 from streams.migrate import OWNER
+from streams.rest import before_anything_runs
 from streams.settings import Settings
 
 
@@ -32,8 +33,8 @@ def apply(settings: Settings, door: Door | None = None) -> list[str]:
     door = door or Door()
     log = replace(CDC, name=door.topic)
     topics.compare([log], topics.describe(topics.admin(settings), [log.name]))
-    connect = Connect(settings.connect_url, door.name)
-    with login(settings, OWNER) as connection:
+    connect = Connect.of(settings, door.name)
+    with before_anything_runs(), login(settings) as connection:
         _decodes(connection)
         _published(connection, door.captures)
         done = _bring(connect, declared(settings, connection, door))
@@ -48,7 +49,8 @@ def status(settings: Settings, door: Door | None = None) -> dict[str, str]:
         Unavailable: Connect does not answer.
 
     """
-    found = Connect(settings.connect_url, (door or Door()).name).status()
+    with before_anything_runs():
+        found = Connect.of(settings, (door or Door()).name).status()
     if found is None:
         return {}
     tasks = {f"task {task['id']}": task["state"] for task in found["tasks"]}
@@ -84,13 +86,15 @@ def _bring(connect: Connect, wanted: Mapping[str, str]) -> list[str]:
 def _server(settings: Settings, connection: Connection) -> Server:
     row = connection.execute("select epoch from rollcall.epoch").fetchone()
     return Server(
-        host=settings.postgres_host,
-        port=settings.postgres_port,
+        host=settings.connector_database_host or settings.postgres_host,
+        port=settings.connector_database_port or settings.postgres_port,
         database=settings.postgres_database,
         password=settings.connector_database_password,
         heartbeat=settings.heartbeat,
         poll=settings.poll,
         epoch=row[0] if row else 1,
+        sslmode=settings.postgres_sslmode,
+        ca=settings.connector_database_ca,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import httpx
 
 from schemas.faults import Stop, Unavailable
+from streams.rest import Access
+from streams.settings import Settings
 
 TIMEOUT = 30.0
 PATIENCE = timedelta(seconds=90)
@@ -32,10 +34,17 @@ class Worker(NamedTuple):
 class Connect:
     """The worker's REST interface, for one connector."""
 
-    def __init__(self, url: str, name: str, transport: httpx.BaseTransport | None = None) -> None:
-        seldom = httpx.Limits(max_keepalive_connections=0)  # nothing to keep, nothing to close
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, limits=seldom, trust_env=False, transport=transport)
-        self._url, self._path = url, f"/connectors/{name}"
+    def __init__(
+        self, url: str, name: str, transport: httpx.BaseTransport | None = None, access: Access = Access("connect")
+    ) -> None:
+        self._client, self._access = access.client(url, TIMEOUT, transport), access
+        self._what, self._path = f"Kafka Connect at {url}", f"/connectors/{name}"
+
+    @classmethod
+    def of(cls, settings: Settings, name: str) -> "Connect":
+        """Return the worker of an installation."""
+        access = Access("connect", settings.connect_user, settings.connect_password, settings.connect_ca)
+        return cls(settings.connect_url, name, access=access)
 
     def worker(self) -> Worker:
         """Return what answers, and which connectors it could run; raises ``Unavailable``."""
@@ -113,13 +122,13 @@ class Connect:
         try:
             return self._client.request(method, path, json=document)
         except httpx.TransportError as error:
-            raise Unavailable(f"Kafka Connect at {self._url}: {error}") from error
+            raise self._access.fault(self._what, error) from error
 
     def _expect(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code == httpx.codes.BAD_REQUEST:
             raise ConnectorFailed(f"Kafka Connect refuses the configuration: {answer.text[:2000]}")
         if not answer.is_success:
-            raise Unavailable(f"Kafka Connect at {self._url} answers {answer.status_code}: {answer.text[:300]}")
+            raise self._access.refusal(self._what, answer.status_code, answer.text[:300])
         return answer
 
 

@@ -104,7 +104,7 @@ class Host:
     def __init__(self, settings: Settings, topic: Topic, agents: Sequence[Agent[Any]], deployment: Deployment) -> None:
         self._settings, self._topic, self._deployment = settings, topic, deployment
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        registry = Registry(settings.registry_url)
+        registry = Registry.of(settings)
         letters = Letters(deployment.codec or registry.codec(), deployment.home, deployment.headers)
         wiring = Wiring(
             reader=deployment.reader,

@@ -9,9 +9,11 @@ import httpx
 
 from schemas.avro import schema
 from schemas.events import Event
-from schemas.faults import SchemaBehind, Stop, Unavailable
+from schemas.faults import SchemaBehind, Stop
 from schemas.topics import DOMAIN
 from schemas.wire import Codec, subject
+from streams.rest import Access
+from streams.settings import Settings
 
 COMPATIBILITY = "FULL_TRANSITIVE"
 """Old readers read new records and new readers old ones, over all versions."""
@@ -27,12 +29,19 @@ class SchemaIncompatible(Stop):
 class Registry:
     """Speaks to the registry; keeps what it has learnt, for a schema never changes under its id."""
 
-    def __init__(self, url: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self, url: str, transport: httpx.BaseTransport | None = None, access: Access = Access("registry")
+    ) -> None:
         """`url` is the root of the Confluent-compatible API."""
-        seldom = httpx.Limits(max_keepalive_connections=0)  # nothing to keep, nothing to close
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, limits=seldom, trust_env=False, transport=transport)
-        self._url = url
+        self._client, self._access = access.client(url, TIMEOUT, transport), access
+        self._what = f"the schema registry at {url}"
         self._texts: dict[int, str] = {}
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Registry":
+        """Return the registry of an installation."""
+        access = Access("registry", settings.registry_user, settings.registry_password, settings.registry_ca)
+        return cls(settings.registry_url, access=access)
 
     def codec(self) -> Codec:
         """Return a codec that knows the id of every declared schema.
@@ -118,11 +127,11 @@ class Registry:
         try:
             return self._client.request(method, path, json=document)
         except httpx.TransportError as error:
-            raise Unavailable(f"the schema registry at {self._url}: {error}") from error
+            raise self._access.fault(self._what, error) from error
 
     def _expect(self, answer: httpx.Response) -> Any:
         if not answer.is_success:
-            raise Unavailable(f"the schema registry at {self._url} answers {answer.status_code}: {_said(answer)}")
+            raise self._access.refusal(self._what, answer.status_code, _said(answer))
         return answer.json()
 
 

@@ -82,7 +82,7 @@ def run(settings: Settings) -> None:
         Stop: going on would lose or double something.
 
     """
-    stopping, registry = Event(), Registry(settings.registry_url)
+    stopping, registry = Event(), Registry.of(settings)
     decoder = Decoder(registry.codec(), registry)
     works = [Sinking(sink, topic, decoder) for sink in SINKS for topic in sink.topics]
     run_together([open_reader(work, settings, ROLE, stopping, UNHURRIED).run for work in works], stopping)

@@ -22,6 +22,7 @@ from schemas.topics import CDC, MAX_RECORD_BYTES, TOPICS, Topic
 from streams.deadletter import DLQ_SUFFIX
 from streams.reaching import reach
 from streams.registry import COMPATIBILITY, Registry
+from streams.rest import before_anything_runs
 from streams.settings import Settings
 from streams.store import Log
 
@@ -58,7 +59,7 @@ def apply(settings: Settings) -> list[str]:
         for each in client.create_topics(new, request_timeout=TIMEOUT).values():
             _answer(each, unless=KafkaError.TOPIC_ALREADY_EXISTS)
     changed = _configure(client, [topic for topic in TOPICS if topic.name in found])
-    with closing(Registry(settings.registry_url)) as registry:
+    with closing(Registry.of(settings)) as registry, before_anything_runs():
         registered, tightened = registry.register(), registry.tighten()
     return [
         *(f"created {topic.name} with {topic.partitions} partitions" for topic in missing),
@@ -78,7 +79,7 @@ def check(settings: Settings) -> None:
 
     """
     compare(TOPICS, describe(admin(settings), [topic.name for topic in TOPICS]))
-    with closing(Registry(settings.registry_url)) as registry:
+    with closing(Registry.of(settings)) as registry, before_anything_runs():
         registry.codec()
 
 

@@ -144,6 +144,6 @@ def run(settings: Settings) -> None:
 
     """
     stopping = Stopping()
-    codec = Registry(settings.registry_url).codec()
+    codec = Registry.of(settings).codec()
     works = [Translating(topic, codec, Lookahead(librdkafka(settings))) for topic in DOMAIN]
     run_together([open_reader(work, settings, ROLE, stopping).run for work in works], stopping)

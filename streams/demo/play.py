@@ -111,7 +111,7 @@ class Morning:
     def __init__(self, connection: Connection, settings: Settings, rate: float, ended: threading.Event) -> None:
         self._connection, self._settings, self._rate, self._ended = connection, settings, rate * 60, ended
         self._committed: dict[UUID, float] = {}
-        self._follower = Follower(settings, Registry(settings.registry_url).codec())
+        self._follower = Follower(settings, Registry.of(settings).codec())
 
     def run(self) -> Count:
         """Play all scenes and read the books."""

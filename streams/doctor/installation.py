@@ -54,7 +54,7 @@ class Installation:
     @property
     def connect(self) -> Connect:
         """The worker's REST interface, for our connector."""
-        return Connect(self.settings.connect_url, self.door.name)
+        return Connect.of(self.settings, self.door.name)
 
     @cached_property
     def worker(self) -> Worker:
@@ -70,7 +70,7 @@ class Installation:
     @cached_property
     def registry(self) -> Registry:
         """The schema registry."""
-        return Registry(self.settings.registry_url)
+        return Registry.of(self.settings)
 
     @cached_property
     def rules(self) -> dict[str, str]:
