@@ -5,7 +5,6 @@ Everybody may look: the catalogues are open to any role that can log in.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from psycopg.rows import class_row
 
@@ -34,7 +33,6 @@ class Server:
     """Whether the connector's role exists."""
     replicates: bool
     """Whether it may replicate."""
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +175,7 @@ select current_setting('server_version_num')::int as version,
            select from pg_roles r where rolname = %(reader)s and (rolreplication or rolsuper or exists (
                select from pg_roles granted where granted.rolname = 'rds_replication'
                and pg_has_role(r.oid, granted.oid, 'member')))
-       ) as replicates,
-       clock_timestamp() as now"""
+       ) as replicates"""
 
 _SLOT = """
 select active, wal_status,

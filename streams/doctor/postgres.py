@@ -57,10 +57,10 @@ def migrations(installation: Installation) -> Finding:
 def publication(source: Source, door: Door) -> Finding:
     """Whether all captured tables are published."""
     if source.server.publication_owner is None:
-        return bad("there is no publication", _sql("create publication", source, door))
+        return bad("there is no publication", _sql("publication rollcall", source, door))
     lacking = [name for name in wanted(door) if name not in source.tables or not source.tables[name].published]
     if lacking:
-        return bad(f"not published: {listed(lacking)}", _sql("alter publication rollcall add", source, door))
+        return bad(f"not published: {listed(lacking)}", _sql("publication rollcall", source, door))
     return ok(f"{len(wanted(door))} tables")
 
 
