@@ -34,7 +34,7 @@ def apply(settings: Settings, door: Door | None = None) -> list[str]:
     log = replace(CDC, name=door.topic)
     topics.compare([log], topics.describe(topics.admin(settings), [log.name]))
     connect = Connect.of(settings, door.name)
-    with before_anything_runs(), login(settings) as connection:
+    with before_anything_runs(), login(settings, OWNER) as connection:
         _decodes(connection)
         _published(connection, door.captures)
         done = _bring(connect, declared(settings, connection, door))

@@ -12,6 +12,8 @@ from streams.rest import Access
 from streams.settings import Settings
 
 TIMEOUT = 30.0
+UNKNOWN = Access("connect")
+"""Who has no login."""
 PATIENCE = timedelta(seconds=90)
 """How long a connector may take to run and to have its slot."""
 GRACE = timedelta(seconds=5)
@@ -35,7 +37,7 @@ class Connect:
     """The worker's REST interface, for one connector."""
 
     def __init__(
-        self, url: str, name: str, transport: httpx.BaseTransport | None = None, access: Access = Access("connect")
+        self, url: str, name: str, transport: httpx.BaseTransport | None = None, access: Access = UNKNOWN
     ) -> None:
         self._client, self._access = access.client(url, TIMEOUT, transport), access
         self._what, self._path = f"Kafka Connect at {url}", f"/connectors/{name}"

@@ -18,6 +18,8 @@ from streams.settings import Settings
 COMPATIBILITY = "FULL_TRANSITIVE"
 """Old readers read new records and new readers old ones, over all versions."""
 TIMEOUT = 10.0
+UNKNOWN = Access("registry")
+"""Who has no login."""
 
 
 class SchemaIncompatible(Stop):
@@ -30,7 +32,7 @@ class Registry:
     """Speaks to the registry; keeps what it has learnt, for a schema never changes under its id."""
 
     def __init__(
-        self, url: str, transport: httpx.BaseTransport | None = None, access: Access = Access("registry")
+        self, url: str, transport: httpx.BaseTransport | None = None, access: Access = UNKNOWN
     ) -> None:
         """`url` is the root of the Confluent-compatible API."""
         self._client, self._access = access.client(url, TIMEOUT, transport), access
