@@ -59,7 +59,7 @@ def inspect(settings: Settings, known: Known) -> Report:
         except ValueError as error:
             return Report(known, "change", unreadable=f"not JSON: {error}")
     try:
-        registry = Registry(settings.registry_url)
+        registry = Registry.of(settings)
         event = Decoder(registry.codec(), registry).decode(letter.value)
     except Fault as fault:
         return Report(known, "event", unreadable=str(fault))

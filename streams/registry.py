@@ -31,9 +31,7 @@ class SchemaIncompatible(Stop):
 class Registry:
     """Speaks to the registry; keeps what it has learnt, for a schema never changes under its id."""
 
-    def __init__(
-        self, url: str, transport: httpx.BaseTransport | None = None, access: Access = UNKNOWN
-    ) -> None:
+    def __init__(self, url: str, transport: httpx.BaseTransport | None = None, access: Access = UNKNOWN) -> None:
         """`url` is the root of the Confluent-compatible API."""
         self._client, self._access = access.client(url, TIMEOUT, transport), access
         self._what = f"the schema registry at {url}"
