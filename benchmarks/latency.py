@@ -24,7 +24,8 @@ from schemas.topics import DECISIONS, PROPOSALS, WORKFORCE, Topic
 from schemas.wire import Codec
 from streams import roles
 from streams.database import Connection
-from streams.lag import ends
+from streams.host import reader_of
+from streams.lag import ends, lags
 from streams.local.runner import Stack
 from streams.registry import Registry
 from streams.settings import Settings
@@ -42,14 +43,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rate", type=float, default=50, help="late punches a second")
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--warm", type=float, default=5, help="seconds at the same rate before these, not measured")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder:
         stack = Stack(Path(folder) / "home", roles.roles(), prepare)
         with stack as settings, psycopg.connect(settings.dsn("rollcall_migrator"), autocommit=True) as connection:
-            people = load(connection, int(options.rate * options.seconds))
+            people = load(connection, int(options.rate * (options.warm + options.seconds)))
+            await_quiet(settings, len(people))
             punch_all(connection, people, options.rate)
             await_entries(connection, len(people))
-            report(connection, settings)
+            report(connection, settings, {str(person) for person in people[int(options.rate * options.warm) :]})
 
 
 def prepare(settings: Settings) -> None:
@@ -77,8 +80,19 @@ def load(connection: Connection, number: int) -> list[UUID]:
             " values (%s, %s, rollcall.now() - interval '1 hour', rollcall.now() + interval '7 hours')",
             [(person, place) for person in people],
         )
-    time.sleep(8)  # until the roles have their partitions and the rows above are folded
     return people
+
+
+def await_quiet(settings: Settings, hired: int) -> None:
+    """Wait until the rows are translated and everything that follows from them is read by everybody."""
+    end, quiet = time.monotonic() + 120, 0
+    while quiet < 4:
+        if time.monotonic() > end:
+            sys.exit("the installation has not come to rest within two minutes")
+        time.sleep(0.5)
+        found = lags(settings)
+        read = sum(each.next_offset for each in found if each.reader == reader_of(WORKFORCE))
+        quiet = quiet + 1 if read > 2 * hired and not any(each.behind for each in found) else 0
 
 
 def punch_all(connection: Connection, people: list[UUID], rate: float) -> None:
@@ -100,10 +114,12 @@ def await_entries(connection: Connection, number: int) -> None:
         time.sleep(0.2)
 
 
-def report(connection: Connection, settings: Settings) -> None:
+def report(connection: Connection, settings: Settings, measured: set[str]) -> None:
     """Print the latency of the whole way and of each hop."""
     commits = {
-        str(person): (float(punched), float(applied)) for person, punched, applied in connection.execute(COMMITS)
+        str(person): (float(punched), float(applied))
+        for person, punched, applied in connection.execute(COMMITS)
+        if str(person) in measured
     }
     codec = Registry.of(settings).codec()
     hops: dict[str, dict[str, float]] = {}

@@ -51,12 +51,12 @@ class Applying:
                 continue
             if isinstance(event, DecisionMade) and event.status in EFFECT | INVERSE:
                 asking.append((event, Place(record.topic, record.partition, record.offset)))
+        return Result(buried=buried, rows=asking)
 
-        def settle(connection: Connection) -> None:
-            for decision, place in asking:
-                self.applier.settle(connection, decision, place)
-
-        return Result(buried=buried, write=settle if asking else None)
+    def write(self, connection: Connection, rows: Sequence[tuple[DecisionMade, Place]]) -> None:
+        """Settle decisions."""
+        for decision, place in rows:
+            self.applier.settle(connection, decision, place)
 
 
 def release(database: Database, applier: Applier, stopping: Event) -> None:

@@ -55,13 +55,13 @@ class Result(NamedTuple):
     outgoing: Sequence[Outgoing] = ()
     memory: bytes | None = None
     buried: Sequence[Buried] = ()
-    write: Callable[[Connection], None] | None = None
-    """What is to be written in the transaction that moves the position. May be called again; errors as of `process`."""
+    rows: Sequence[Any] = ()
+    """What `Work.write` is given."""
 
     @property
     def nothing(self) -> bool:
         """Whether the position has moved, and that is all."""
-        return not self.outgoing and not self.buried and self.write is None
+        return not (self.outgoing or self.buried or self.rows)
 
 
 class Work(Protocol):
@@ -83,6 +83,16 @@ class Work(Protocol):
             Unavailable: something is away; the batch is tried again, with jitter.
 
         """
+
+    def write(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Write rows, of one or more partitions, inside the transaction that moves their positions; same errors."""
+
+
+class Part(NamedTuple):
+    """Records of one partition."""
+
+    held: Claim
+    records: list[Record]
 
 
 @dataclass(slots=True)
@@ -135,9 +145,8 @@ class Reader:
             records = self._members.gather(0.02 if self._sender.pending() else 0.1)
             if records:
                 self._crash("after_poll")
-            in_order = sorted(records, key=attrgetter("partition"))
-            for partition, batch in groupby(in_order, attrgetter("partition")):
-                self._settle(self._held[partition], list(batch))
+                batches = groupby(sorted(records, key=attrgetter("partition")), attrgetter("partition"))
+                self._settle([Part(self._held[partition], list(batch)) for partition, batch in batches])
             self._keep()
         except Fenced as fenced:
             log.warning("%s claims again: %s", self._work.name, fenced)
@@ -198,66 +207,83 @@ class Reader:
                 f" which reaches from {bounds[0]} to {bounds[1]}"
             )
 
-    # -- a batch of one partition
+    # -- a batch
 
-    def _settle(self, held: Claim, records: list[Record]) -> None:
+    def _settle(self, parts: list[Part]) -> None:
         """Commit a batch, in smaller and smaller parts if it must be; bury the record that is in the way."""
-        fresh: list[Record] = sift(held, records).records
+        fresh = [record for part in parts for record in sift(*part).records]
         try:
-            self._commit(held, records, tries=PATIENCE if len(fresh) > 1 else None)
+            self._commit(parts, tries=PATIENCE if len(fresh) > 1 else None)
         except (Bury, Unavailable) as fault:
+            if len(parts) > 1:
+                for part in parts:
+                    self._settle([part])
+                return
+            held, records = parts[0]
             if len(fresh) > 1:
                 middle = records.index(fresh[len(fresh) // 2])
-                self._settle(held, records[:middle])
-                self._settle(held, records[middle:])
+                self._settle([Part(held, records[:middle])])
+                self._settle([Part(held, records[middle:])])
             elif isinstance(fault, Bury):
-                self._commit(held, records, Buried(fresh[0], fault))
+                self._commit(parts, Buried(fresh[0], fault))
             else:
                 raise
 
-    def _commit(
-        self, held: Claim, records: Sequence[Record], refused: Buried | None = None, tries: int | None = None
-    ) -> None:
+    def _commit(self, parts: Sequence[Part], refused: Buried | None = None, tries: int | None = None) -> None:
         self._await(lambda: self._sender.pending() < IN_FLIGHT, self._generation)
-        batch = sift(held, records)
-        result = Result(buried=[refused]) if refused else self._process(held, batch.records, tries)
-        outgoing = [fit(each) for each in result.outgoing]
-        outgoing += [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
-        step = Step(batch.next_offset, batch.marks, result.memory, pack(outgoing) if outgoing else None, len(outgoing))
-        if result.nothing:
-            held.pass_over(step)
-            self._progress.moved()
-        else:
-            self._store(held, step, result.write, tries)
+        moves: list[tuple[Claim, Step]] = []
+        rows: list[Any] = []
+        for held, records in parts:
+            batch = sift(held, records)
+            result = Result(buried=[refused]) if refused else self._process(held, batch.records, tries)
+            outgoing = [fit(each) for each in result.outgoing]
+            outgoing += [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
+            blob = pack(outgoing) if outgoing else None
+            step = Step(batch.next_offset, batch.marks, result.memory, blob, len(outgoing))
+            if result.nothing:
+                held.pass_over(step)
+                self._progress.moved()
+            else:
+                moves.append((held, step))
+                rows += result.rows
+        if moves:
+            self._store(moves, rows, tries)
 
     def _process(self, held: Claim, records: Sequence[Record], tries: int | None) -> Result:
         if not records:
             return Result()
         return self._insist(lambda: self._work.process(held, records), self._generation, tries)
 
-    def _store(
-        self, held: Claim, step: Step, write: Callable[[Connection], None] | None = None, tries: int | None = None
-    ) -> None:
-        """Commit a step, and then send what it emits."""
-        step = replace(step, acknowledged=self._sender.acknowledged(held.input))
+    def _store(self, moves: Sequence[tuple[Claim, Step]], rows: Sequence[Any] = (), tries: int | None = None) -> None:
+        """Commit steps, and then send what they emit."""
+        moves = [(held, replace(step, acknowledged=self._sender.acknowledged(held.input))) for held, step in moves]
 
         def attempt(connection: Connection) -> None:
-            # Without anything to be written in between it is one round trip.
-            with nullcontext() if write else connection.pipeline(), connection.transaction():
-                if write is not None:
-                    store.hold(connection, held)
-                    write(connection)
+            # With nothing to be written in between it is one round trip.
+            with nullcontext() if rows else connection.pipeline(), connection.transaction():
+                if rows:
+                    for held, _ in moves:
+                        store.hold(connection, held)
+                    self._work.write(connection, rows)
+                    if any(step.emitted for _, step in moves):  # a sink's commit does not wait for the disk
+                        connection.execute("set local synchronous_commit = on")
                 self._crash("after_fold")
-                store.advance(connection, held, step)
+                for held, step in moves:
+                    store.advance(connection, held, step)
                 self._crash("before_commit")
 
         self._insist(lambda: self._database.run(attempt), self._generation, tries)
-        parcel = Parcel(held.input, held.emitter, Place(held.epoch, held.next_sequence), step.blob or b"")
-        held.move(step)
+        parcels = [
+            Parcel(held.input, held.emitter, Place(held.epoch, held.next_sequence), step.blob)
+            for held, step in moves
+            if step.blob is not None
+        ]
+        for held, step in moves:
+            held.move(step)
+            self._sender.forget(held.input, step.acknowledged)
         self._progress.moved()
-        self._sender.forget(held.input, step.acknowledged)
         self._crash("after_commit")
-        if step.blob is not None:
+        for parcel in parcels:
             self._sender.send(parcel)
         self._crash("after_send")
 
@@ -293,9 +319,9 @@ class Reader:
 
     def _catch_up(self) -> None:
         """Store positions that have only moved."""
-        for held in self._held.values():
-            if held.ahead:
-                self._store(held, Step(held.next_offset))
+        moves = [(held, Step(held.next_offset)) for held in self._held.values() if held.ahead]
+        if moves:
+            self._store(moves)
 
     def _tidy(self) -> None:
         """Forget in the outbox what Kafka has confirmed, where no later step does it."""

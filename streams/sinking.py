@@ -8,7 +8,7 @@ from schemas.events import Event as DomainEvent
 from schemas.faults import Bury
 from schemas.topics import Topic
 from sinks import SINKS, Recorded, Run, Sink
-from sinks.merge import write
+from sinks.merge import Row, write
 from streams.database import Connection
 from streams.decoding import Decoder
 from streams.letters import AGENT, CAUSE
@@ -51,13 +51,11 @@ class Sinking:
             row = self.sink.row(Recorded(record.topic, record.partition, record.offset, event, run_of(record)))
             if row is not None:
                 rows.append(row)
+        return Result(buried=buried, rows=rows)
 
-        def writing(connection: Connection) -> None:
-            write(connection, self.sink, rows)
-            if buried:  # only what is sure to stay may be sent
-                connection.execute("set local synchronous_commit = on")
-
-        return Result(buried=buried, write=writing if rows else None)
+    def write(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Write rows."""
+        write(connection, self.sink, rows)
 
 
 def passed_over(record: Record, wanted: tuple[type[DomainEvent], ...]) -> bool:

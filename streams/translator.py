@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event as Stopping
+from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -16,6 +17,7 @@ from schemas.events import Event
 from schemas.faults import Bury, Unavailable
 from schemas.topics import CDC, DOMAIN, Topic
 from schemas.wire import Codec, headers
+from streams.database import Connection
 from streams.deadletter import FOR, WOKEN
 from streams.kafka import ClientConfig, librdkafka
 from streams.letters import CAUSE
@@ -60,6 +62,9 @@ class Translating:
             cause = f"{record.topic}/{record.partition}/{record.offset}".encode()
             outgoing += [written for output in fed for written in self._written(output, cause)]
         return Result(outgoing, translation.memory, buried)
+
+    def write(self, connection: Connection, rows: Sequence[Any]) -> None:
+        """Nothing: a translator only emits."""
 
     def _written(self, output: Output, cause: bytes) -> Iterator[Outgoing]:
         match output:

@@ -37,14 +37,13 @@ class Counting:
     def process(self, claim: Claim, records: Sequence[Record]) -> Result:
         good = [record for record in records if not (record.value or b"").startswith(b"raise")]
         bad = [Buried(record, Undecodable("as it says")) for record in records if record not in good]
-
-        def write(connection: Connection) -> None:
-            for record in good:
-                values = (record.topic, record.partition, (record.value or b"").decode())
-                connection.execute("insert into public.counted (topic, partition, value) values (%s, %s, %s)", values)
-
         outgoing = [Outgoing(f"{record.topic}.out", record.partition, record.key, record.value, []) for record in good]
-        return Result(outgoing, str(int(claim.memory or b"0") + len(good)).encode(), bad, write)
+        return Result(outgoing, str(int(claim.memory or b"0") + len(good)).encode(), bad, good)
+
+    def write(self, connection: Connection, rows: Sequence[Record]) -> None:
+        for record in rows:
+            values = (record.topic, record.partition, (record.value or b"").decode())
+            connection.execute("insert into public.counted (topic, partition, value) values (%s, %s, %s)", values)
 
 
 def main() -> None:
