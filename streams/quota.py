@@ -23,6 +23,8 @@ def charge(connection: Connection, whose: Input, dead: Sequence[Outgoing]) -> No
         TooManyBuried: the transaction must not be committed.
 
     """
+    if not dead:
+        return
     row = connection.execute(
         "select buried, quota from rollcall.charge_burials(%s, %s, %s, %s)",
         (whose.reader, whose.topic, len(dead), PER_HOUR),

@@ -21,7 +21,7 @@ from uuid import uuid4
 from schemas.faults import Bury, Fenced, NoProgress, PositionOutsideLog, Unavailable
 from schemas.origin import Place
 from schemas.topics import Topic
-from streams import deadletter, store
+from streams import deadletter, quota, store
 from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
 from streams.kafka import librdkafka
@@ -233,11 +233,13 @@ class Reader:
         self._await(lambda: self._sender.pending() < IN_FLIGHT, self._generation)
         moves: list[tuple[Claim, Step]] = []
         rows: list[Any] = []
+        dead: list[Outgoing] = []
         for held, records in parts:
             batch = sift(held, records)
             result = Result(buried=[refused]) if refused else self._process(held, batch.records, tries)
-            outgoing = [fit(each) for each in result.outgoing]
-            outgoing += [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
+            buried = [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
+            outgoing = [*map(fit, result.outgoing), *buried]
+            dead += buried
             blob = pack(outgoing) if outgoing else None
             step = Step(batch.next_offset, batch.marks, result.memory, blob, len(outgoing))
             if result.nothing:
@@ -247,14 +249,20 @@ class Reader:
                 moves.append((held, step))
                 rows += result.rows
         if moves:
-            self._store(moves, rows, tries)
+            self._store(moves, rows, dead, tries)
 
     def _process(self, held: Claim, records: Sequence[Record], tries: int | None) -> Result:
         if not records:
             return Result()
         return self._insist(lambda: self._work.process(held, records), self._generation, tries)
 
-    def _store(self, moves: Sequence[tuple[Claim, Step]], rows: Sequence[Any] = (), tries: int | None = None) -> None:
+    def _store(
+        self,
+        moves: Sequence[tuple[Claim, Step]],
+        rows: Sequence[Any] = (),
+        dead: Sequence[Outgoing] = (),
+        tries: int | None = None,
+    ) -> None:
         """Commit steps, and then send what they emit."""
         moves = [(held, replace(step, acknowledged=self._sender.acknowledged(held.input))) for held, step in moves]
 
@@ -270,6 +278,7 @@ class Reader:
                 self._crash("after_fold")
                 for held, step in moves:
                     store.advance(connection, held, step)
+                quota.charge(connection, moves[0][0].input, dead)
                 self._crash("before_commit")
 
         self._insist(lambda: self._database.run(attempt), self._generation, tries)

@@ -80,6 +80,11 @@ def allow(place: Site, per_hour: int) -> None:
     )
 
 
+def buried(place: Site) -> list[int]:
+    """Offsets of what lies in the dead letters, repeats left out."""
+    return sorted({int(named(dead.headers)["dlq-offset"]) for dead in place.read(place.source.dlq)})
+
+
 def test_a_host_stops_before_it_buries_more_than_it_may_and_loses_nothing(place: Site) -> None:
     key = punch(0, 1).key
     for number in range(1, 7):
@@ -93,15 +98,13 @@ def test_a_host_stops_before_it_buries_more_than_it_may_and_loses_nothing(place:
         assert "TooManyBuried" in worker.said()
         assert "not in Confluent wire format" in worker.said()
         assert place.position() in (6, 7), "the step that would have buried a fourth is not committed"
-        eventually(lambda: len(place.read(place.source.dlq)) == 3, 30)
+    assert buried(place) == [1, 3, 5]
 
     allow(place, 6)
     place.start(chunk=2)
     place.caught_up(60)
 
-    assert [named(dead.headers)["dlq-offset"] for dead in place.read(place.source.dlq)] == [
-        str(offset).encode() for offset in range(1, 12, 2)
-    ]
+    assert buried(place) == [1, 3, 5, 7, 9, 11]
     assert judged(place, 0) == [(number, number) for number in range(1, 7)]
     assert place.rows("select reader, count from rollcall.burials") == [(place.reader, 6)]
 

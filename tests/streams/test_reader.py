@@ -190,6 +190,34 @@ def test_a_refused_record_is_buried_and_its_neighbours_go_on(run: Run) -> None:
     assert causes == {"refuse this": b"Refused", "raise for that": b"Undecodable"}
 
 
+def allow(run: Run, per_hour: int) -> None:
+    with psycopg.connect(run.settings.dsn("rollcall_console")) as connection:
+        connection.execute(
+            "insert into rollcall.burial_quotas (topic, per_hour, author, note) values (%s, %s, 'tests', '')",
+            (run.topic, per_hour),
+        )
+
+
+def test_a_reader_stops_before_it_buries_more_than_it_may_and_loses_nothing(run: Run) -> None:
+    bad = [f"{how} {number}" for number in range(3) for how in ("refuse", "raise")]
+    allow(run, 4)
+    run.send(100, *bad)
+    for _ in range(2):  # a crash loop has no fresh quota each time
+        assert run.start().wait(60) not in (0, None)
+        run.processes.clear()
+    assert len(run.records(".dlq")) <= 4
+    assert len(run.counted()) < run.sent
+
+    allow(run, 6)
+    run.start()
+    run.send(100)
+    run.complete(60)
+    run.stop()
+
+    run.check()
+    assert sorted(value for _, value, _ in run.records(".dlq")) == sorted(bad)
+
+
 def test_a_zombie_harms_nobody(run: Run) -> None:
     for point in ("after_fold", "after_commit"):  # with the position locked, and with something committed and not sent
         sleeping = run.start(f"stop-{point}:2", name=point)
