@@ -4,24 +4,21 @@ The set that should stand is computed from all judgements alone, so it does not 
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from agents.attendance.judging import adverse_runs, finding
-from agents.attendance.timesheet import Raised, Shift, Timesheet
+from agents.attendance.timesheet import Shift, Timesheet
 from agents.kernel import Wake, World
+from agents.kernel.standing import Key, Raised, difference, proposal_id
 from schemas.events import Event, ProposalMade, ProposalWithdrawn
-from schemas.ids import derive
 from schemas.kinds import ATTENDANCE_FLAG, LATENESS_ENTRY, AttendanceFlag, Kind, LatenessEntry, Payload
-from schemas.policies import AttendancePolicy
+from schemas.policies import AttendancePolicy, words
 
 NAME = "attendance"
 VERSION = 1
-UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
-Key = tuple[str, bytes]
 
 
 class Wanted(NamedTuple):
@@ -56,23 +53,10 @@ def wanted(sheet: Timesheet, world: World) -> Iterator[Wanted]:
 def proposed(sheet: Timesheet, cause: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:
     """Return what stands now, and the withdrawals and proposals that bring it about, withdrawals first."""
     want = {each.key: each for each in wanted(sheet, world)}
-    payloads = {key: each.payload.canonical() for key, each in want.items()}
-    known = {(each.kind, each.cause): each for each in sheet.raised}
-    emitted: list[Event] = []
-    for key, raised in known.items():
-        if raised.payload and payloads.get(key) != raised.payload:
-            emitted.append(_withdrawal(sheet, raised, cause))
-            known[key] = replace(raised, payload="")
-    for key, payload in payloads.items():
-        raised = known.get(key, Raised(*key, 0))
-        if not raised.payload:
-            known[key] = replace(raised, times=raised.times + 1, payload=payload)
-            emitted.append(_proposal(sheet, want[key], known[key], cause, world))
-    return replace(sheet, raised=tuple(known[key] for key in sorted(known))), emitted
-
-
-def _proposal_id(subject: str, raised: Raised) -> UUID:
-    return derive(NAME, subject, raised.kind, UUID(bytes=raised.cause), raised.times)
+    raised, gone, new = difference(sheet.raised, {key: each.payload.canonical() for key, each in want.items()})
+    emitted: list[Event] = [_withdrawal(sheet, each, cause) for each in gone]
+    emitted += [_proposal(sheet, want[each.kind, each.cause], each, cause, world) for each in new]
+    return replace(sheet, raised=raised), emitted
 
 
 def _subject(sheet: Timesheet) -> str:
@@ -80,12 +64,12 @@ def _subject(sheet: Timesheet) -> str:
 
 
 def _withdrawal(sheet: Timesheet, raised: Raised, cause: Event | Wake) -> ProposalWithdrawn:
-    proposal_id = _proposal_id(_subject(sheet), raised)
+    identity = proposal_id(NAME, _subject(sheet), raised)
     return ProposalWithdrawn.caused_by(
         cause,
-        proposal_id,
+        identity,
         subject=_subject(sheet),
-        proposal_id=proposal_id,
+        proposal_id=identity,
         agent=NAME,
         kind=raised.kind,
         reason="what it rests on is judged differently now",
@@ -97,12 +81,12 @@ def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wak
     version, policy = world.versioned(AttendancePolicy, want.shifts[-1].starts_at)
     arrivals = [(shift, finding(shift, sheet, world).arrival) for shift in want.shifts]
     cited = [fact for pair in arrivals for fact in pair if fact is not None]
-    proposal_id = _proposal_id(_subject(sheet), raised)
+    identity = proposal_id(NAME, _subject(sheet), raised)
     return ProposalMade.caused_by(
         cause,
-        proposal_id,
+        identity,
         subject=_subject(sheet),
-        proposal_id=proposal_id,
+        proposal_id=identity,
         agent=NAME,
         agent_version=VERSION,
         kind=raised.kind,
@@ -121,9 +105,9 @@ def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wak
 def _rule(shift: Shift, world: World) -> str:
     policy = world.policy(AttendancePolicy, shift.starts_at)
     said = (
-        f"first punch {shift.minutes} minutes after work was due to begin, grace is {_words(policy.grace)}"
+        f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(policy.grace)}"
         if shift.verdict == "late"
-        else f"no punch within {_words(policy.no_show_after)} of when work was due to begin"
+        else f"no punch within {words(policy.no_show_after)} of when work was due to begin"
     )
     return f"shift {UUID(bytes=shift.id)} of {shift.starts_at.isoformat()}: {said}"
 
@@ -131,10 +115,5 @@ def _rule(shift: Shift, world: World) -> str:
 def _rule_of_run(want: Wanted, policy: AttendancePolicy) -> list[str]:
     if want.kind is not ATTENDANCE_FLAG:
         return []
-    within = _words(policy.flag_window)
+    within = words(policy.flag_window)
     return [f"{len(want.shifts)} late or missing shifts within {within}, {policy.flag_count} raise a flag"]
-
-
-def _words(length: timedelta) -> str:
-    whole = next((unit for unit in UNITS if length % UNITS[unit] == timedelta()), None)
-    return str(length) if whole is None else f"{length // UNITS[whole]} {whole}"

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agents.kernel.standing import Raised
 from schemas.events import (
     LeaveRecorded,
     LeaveRemoved,
@@ -99,15 +100,6 @@ class Gone(Struct, frozen=True, array_like=True, gc=False):
     @property
     def order(self) -> tuple[datetime, str, bytes]:
         return self.recorded_at, self.family, self.id
-
-
-class Raised(Struct, frozen=True, array_like=True, gc=False):
-    """A proposal: how often it was raised for this cause, and its payload while it stands."""
-
-    kind: str
-    cause: bytes
-    times: int
-    payload: str = ""
 
 
 class Timesheet(Struct, frozen=True, array_like=True):

@@ -2,9 +2,9 @@
 
 from schemas.discovery import found
 from schemas.policies.attendance import AttendancePolicy
-from schemas.policies.base import Policy, Positive, Window
+from schemas.policies.base import Policy, Positive, Window, words
 from schemas.policies.supervision import Autonomy, SupervisionPolicy
 
 POLICIES: dict[str, type[Policy]] = found(__name__, __path__, "POLICY", "rollcall.policies", but=("base",))
 
-__all__ = ["POLICIES", "AttendancePolicy", "Autonomy", "Policy", "Positive", "SupervisionPolicy", "Window"]
+__all__ = ["POLICIES", "AttendancePolicy", "Autonomy", "Policy", "Positive", "SupervisionPolicy", "Window", "words"]

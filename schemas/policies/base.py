@@ -7,6 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Positive = Annotated[timedelta, Field(gt=timedelta())]
 Window = Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=1))]
+UNITS = {"days": timedelta(days=1), "hours": timedelta(hours=1), "minutes": timedelta(minutes=1)}
+
+
+def words(length: timedelta) -> str:
+    """Return a policy's length as a rule trace says it: in the largest unit that fits."""
+    whole = next((unit for unit in UNITS if length % UNITS[unit] == timedelta()), None)
+    return str(length) if whole is None else f"{length // UNITS[whole]} {whole}"
 
 
 class Policy(BaseModel):

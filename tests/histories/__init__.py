@@ -1,7 +1,7 @@
 """Recorded histories: what came, what each agent made of it; replayed on every run.
 
-A line is one record of a partition and what was emitted for it. ``python -m tests.histories.record`` writes them anew;
-a changed decision needs a line in the changelog.
+A line is one record of a partition and what was emitted for it. ``python -m tests.histories.record`` writes them anew,
+``python -m tests.histories.record short_break`` that of one agent; a changed decision needs a line in the changelog.
 """
 
 import json
@@ -16,6 +16,7 @@ from schemas.events import Event
 from schemas.wire import MODELS
 
 HERE = Path(__file__).parent
+RECORDED: tuple[Agent[Any], ...] = tuple(agent for agent in AGENTS if (HERE / f"{agent.name}.jsonl").exists())
 
 
 def written(event: Event) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def replayed(agent: Agent[Any], events: Iterable[Event], partition: Partition) -
 def digest() -> str:
     """Return a hash over every byte that replaying all histories leads to: emissions, states, wake-ups, Worlds."""
     whole = sha256()
-    for agent in AGENTS:
+    for agent in RECORDED:
         partition = Partition([agent])
         events = [event for event, _ in history(agent.name)]
         for emitted in replayed(agent, events, partition):

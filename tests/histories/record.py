@@ -1,13 +1,14 @@
 """Write the histories anew: three weeks of four people, and what managers said to the proposals about them."""
 
 import json
+import sys
 from collections.abc import Iterable
 from datetime import timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from agents.attendance import AGENT as ATTENDANCE
+from agents import AGENTS
 from agents.kernel import Agent, Partition
 from agents.supervisor import AGENT as SUPERVISOR
 from schemas.events import DecisionMade, Event, LeaveRecorded, ProposalMade, ProposalWithdrawn
@@ -31,23 +32,23 @@ from tests.builders import (
     uid,
     voided,
 )
-from tests.histories import HERE, replayed, written
+from tests.histories import HERE, RECORDED, history, read, replayed, written
 
 PEOPLE = tuple(uid(f"employee {number}") for number in range(4))
 DAYS = 21
 
 
-def attendance() -> list[Event]:
+def workforce(agent: str) -> list[Event]:
     """Return a partition of the workforce topic: most come in time, some late, some not at all; some is corrected."""
     dice = Random(3)
-    events: list[Event] = [*STAFF, mode("attendance", "shadow")]
+    events: list[Event] = [*STAFF, mode(agent, "shadow")]
     for day in range(DAYS):
         if day == 2:
-            events.append(mode("attendance", "live", 2))
+            events.append(mode(agent, "live", 2))
         if day == 9:
             events.append(policy(AttendancePolicy(grace=timedelta(minutes=10)), at("0:00", 10)))
         if day == 17:
-            events.append(mode("attendance", "paused", 3))
+            events.append(mode(agent, "paused", 3))
         facts = [event for who in PEOPLE for event in _day(dice, day, who)]
         marks = [tick(at(f"{hour}:00", day)) for hour in range(6, 24, 3)]
         events += sorted([*facts, *marks], key=lambda event: event.recorded_at)
@@ -112,18 +113,25 @@ def _report(dice: Random, event: Event, decision: dict[str, Any]) -> Event:
     return report(event, UUID(decision["decision_id"]), outcome, event.recorded_at + timedelta(minutes=4))
 
 
-def record(agent: Agent[Any], events: list[Event]) -> list[dict[str, Any]]:
-    """Fold a history, write it down, and return what was emitted."""
+def record(agent: Agent[Any], events: list[Event]) -> None:
+    """Fold a history and write it down."""
     folded = list(replayed(agent, events, Partition([agent])))
     lines = [
         json.dumps({"event": written(event), "emitted": emitted}) for event, emitted in zip(events, folded, strict=True)
     ]
     (HERE / f"{agent.name}.jsonl").write_text("\n".join(lines) + "\n")
-    return [each for emitted in folded for each in emitted]
+
+
+def main(names: list[str]) -> None:
+    """Record the histories of these agents; of the supervisor what it makes of attendance's."""
+    agents = {agent.name: agent for agent in AGENTS}
+    for name in names or [agent.name for agent in RECORDED]:
+        if agents[name] is SUPERVISOR:
+            said = (read(each) for _, emitted in history("attendance") for each in emitted)
+            record(SUPERVISOR, supervisor(each for each in said if isinstance(each, ProposalMade | ProposalWithdrawn)))
+        else:
+            record(agents[name], workforce(name))
 
 
 if __name__ == "__main__":
-    from tests.histories import read
-
-    said = [read(each) for each in record(ATTENDANCE, attendance())]
-    record(SUPERVISOR, supervisor(each for each in said if isinstance(each, ProposalMade | ProposalWithdrawn)))
+    main(sys.argv[1:])
