@@ -14,6 +14,8 @@ from schemas.faults import Fault, Unavailable
 from streams import migrate, topics
 from streams.settings import Settings
 
+NOT_STARTED = 2
+"""Exit code of a role that has consumed nothing, because something must be mended or started first."""
 EX_SOFTWARE = 70
 """Exit code of a role that has stopped itself rather than lose or double something."""
 
@@ -21,7 +23,7 @@ EX_SOFTWARE = 70
 def serve(name: str, role: str, run: Callable[[Settings], Coroutine[Any, Any, None] | None]) -> None:
     """Run as a database role until told to stop; a fault ends it with its message, its runbook page and exit code 70.
 
-    Nothing is consumed before database, topics and schemas are as this version declares.
+    Nothing is consumed before database, topics and schemas are as this version declares: else the exit code is 2.
     """
     settings = Settings.load()
     configure_logs(name, settings.log_level)
@@ -29,6 +31,10 @@ def serve(name: str, role: str, run: Callable[[Settings], Coroutine[Any, Any, No
     try:
         migrate.check(settings, role)
         topics.check(settings)
+    except Fault as fault:
+        log.error("not started", why=str(fault), fault=type(fault).__name__)
+        sys.exit(NOT_STARTED)
+    try:
         running = run(settings)
         if running is not None:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

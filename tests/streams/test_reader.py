@@ -57,13 +57,13 @@ class Run:
 
     def create(self) -> None:
         names = (self.topic, f"{self.topic}.out", f"{self.topic}.dlq")
-        admin = AdminClient({"bootstrap.servers": self.settings.bootstrap})
+        admin = AdminClient(librdkafka(self.settings))
         for future in admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names]).values():
             future.result()
 
     def send(self, count: int, *extra: str) -> None:
         """Send the next numbers, every seventh twice as an outbox does, and `extra` values among them."""
-        producer = Producer({"bootstrap.servers": self.settings.bootstrap, "linger.ms": 1})
+        producer = Producer({**librdkafka(self.settings), "linger.ms": 1})
         values = [str(number) for number in range(self.sent, self.sent + count)]
         values[count // 2 : count // 2] = extra
         for place, value in enumerate(values, self.sent * 2 + 1):
@@ -125,7 +125,7 @@ class Run:
     def records(self, suffix: str) -> list[tuple[int, str, dict[str, bytes]]]:
         """What was sent on, repeats left out as every reader does."""
         name = f"{self.topic}{suffix}"
-        consumer = Consumer({"bootstrap.servers": self.settings.bootstrap, "group.id": "books"})
+        consumer = Consumer({**librdkafka(self.settings), "group.id": "books"})
         found: list[tuple[int, str, dict[str, bytes]]] = []
         seen: dict[str, Place] = {}
         try:

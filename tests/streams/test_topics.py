@@ -8,7 +8,7 @@ from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
 
 from schemas.faults import PartitionsChanged, SchemaBehind, Unavailable
 from schemas.topics import CDC, TOPICS, WORKFORCE
-from streams import topics
+from streams import reaching, topics
 from streams.settings import Settings
 from streams.store import Log
 
@@ -43,7 +43,7 @@ def test_history_is_kept_for_ever_and_a_dead_letter_fits_into_the_change_log() -
 
 
 def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topics, "TIMEOUT", 0.3)
+    monkeypatch.setattr(reaching, "WITHIN", 0.3)
     with pytest.raises(Unavailable, match="Kafka"):
         topics.check(Settings(bootstrap="127.0.0.1:1"))
 
