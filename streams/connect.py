@@ -1,7 +1,7 @@
 """Kafka Connect: bring the connector to its declaration, see that it runs, and only then let tables take rows."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,8 +35,7 @@ def apply(settings: Settings, door: Door | None = None) -> list[str]:
     topics.compare([log], topics.describe(topics.admin(settings), [log.name]))
     connect = Connect.of(settings, door.name)
     with before_anything_runs(), login(settings, OWNER) as connection:
-        _decodes(connection)
-        _published(connection, door.captures)
+        prepared(connection, door)
         done = _bring(connect, declared(settings, connection, door))
         await_that("the connector to run and to stream", lambda: connect.runs() and connect.streams(), patient=GRACE)
         return done + _confirm(connection, door.captures)
@@ -60,6 +59,26 @@ def status(settings: Settings, door: Door | None = None) -> dict[str, str]:
 def declared(settings: Settings, connection: Connection, door: Door) -> dict[str, str]:
     """Return what Connect is to be told of a database in its present epoch."""
     return configuration(_server(settings, connection), door)
+
+
+def prepared(connection: Connection, door: Door) -> None:
+    """Refuse a database of which a connector could not tell.
+
+    Raises:
+        SchemaBehind: captured tables are not published.
+        Misconfigured: PostgreSQL does not write a log that can be read.
+
+    """
+    _decodes(connection)
+    _published(connection, door.captures)
+
+
+def unconfirmed(connection: Connection, captures: Iterable[Capture[Any]]) -> tuple[list[str], list[str]]:
+    """Return the tables that do not take rows yet, and those of them whose rows a running connector is asked for."""
+    rows = connection.execute("select table_name, confirmed_at is not null from rollcall.captures for update")
+    known = {table: bool(confirmed) for table, confirmed in rows}
+    new = [each.table for each in captures if known.get(each.table) is False]
+    return new, [table for table in new if any(known.values()) and _has_rows(connection, table)]
 
 
 def differences(actual: Mapping[str, str] | None, wanted: Mapping[str, str]) -> list[str]:
@@ -119,10 +138,7 @@ def _published(connection: Connection, captures: tuple[Capture[Any], ...]) -> No
 def _confirm(connection: Connection, captures: tuple[Capture[Any], ...]) -> list[str]:
     """Let tables take rows; ask for the rows that one captured later has already."""
     with connection.transaction():
-        rows = connection.execute("select table_name, confirmed_at is not null from rollcall.captures for update")
-        known = {table: bool(confirmed) for table, confirmed in rows}
-        new = [each.table for each in captures if known.get(each.table) is False]
-        late = [table for table in new if any(known.values()) and _has_rows(connection, table)]
+        new, late = unconfirmed(connection, captures)
         connection.execute(
             "update rollcall.captures set confirmed_at = clock_timestamp() where table_name = any(%s)", (new,)
         )

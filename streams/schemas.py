@@ -1,11 +1,10 @@
 """The committed Avro schemas, one file per event and version, generated from the event models.
 
-``python -m streams.schemas`` writes what has changed as a next version; a test holds models and files together.
+``rollcall schemas generate`` writes what has changed as a next version; a test holds models and files together.
 """
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from schemas.faults import Stop
 from schemas.wire import MODELS
 
 FOLDER = Path(__file__).parent.parent / "schemas" / "avro"
-MEND = "python -m streams.schemas"
+MEND = "rollcall schemas generate"
 
 
 class SchemasDrifted(Stop):
@@ -74,7 +73,3 @@ def write(folder: Path = FOLDER) -> list[str]:
         path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
         files.append(path.name)
     return sorted(files)
-
-
-if __name__ == "__main__":
-    sys.stdout.writelines(f"{name}\n" for name in write())

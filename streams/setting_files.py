@@ -39,7 +39,7 @@ class OneValueFiles(_Files):
 
     def __call__(self) -> dict[str, Any]:
         known: dict[str, Any] = {}
-        for variable, file in {**self._in_folder(), **dict(_by_variable(os.environ))}.items():
+        for variable, file in self.places().items():
             name, _, key = variable.removeprefix(PREFIX).lower().partition("__")
             value = _content(variable, file)
             if key:
@@ -47,6 +47,10 @@ class OneValueFiles(_Files):
             else:
                 known[name] = value
         return known
+
+    def places(self) -> dict[str, Path]:
+        """Return the file that holds a variable's value, by variable."""
+        return {**self._in_folder(), **dict(_by_variable(os.environ))}
 
     def _in_folder(self) -> dict[str, Path]:
         folder = self._named("secrets")
@@ -65,14 +69,29 @@ class StackFiles(_Files):
     """What the local stack of this home wrote when it started; its port numbers and passwords."""
 
     def __call__(self) -> dict[str, Any]:
-        home = self._named("home") or user_state_path("rollcall", appauthor=False)
         known: dict[str, Any] = {}
-        for name in STACK_FILES:
-            try:
-                known |= json.loads((home / name).read_text(encoding="utf-8"))["settings"]
-            except (FileNotFoundError, NotADirectoryError):
-                continue
+        for document in self.documents().values():
+            known |= document
         return known
+
+    def documents(self) -> dict[Path, dict[str, Any]]:
+        """Return the settings in each file that is there, the weakest first."""
+        home = self._named("home") or user_state_path("rollcall", appauthor=False)
+        found = ((home / name, _written(home / name)) for name in STACK_FILES)
+        return {file: document for file, document in found if document is not None}
+
+
+def _written(file: Path) -> dict[str, Any] | None:
+    try:
+        settings: dict[str, Any] = dict(json.loads(file.read_text(encoding="utf-8"))["settings"])
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Misconfigured(
+            f"{file} is not as the local stack writes it: {error!r};"
+            " mend: restore it, or begin with another ROLLCALL_HOME"
+        ) from error
+    return settings
 
 
 def _by_variable(environment: Mapping[str, str]) -> Iterator[tuple[str, Path]]:

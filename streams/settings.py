@@ -11,7 +11,13 @@ from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_state_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from schemas.faults import Misconfigured
 from streams.setting_files import PREFIX, OneValueFiles, StackFiles
@@ -109,7 +115,9 @@ class Settings(BaseSettings):
             return cls() if home is None else cls(home=home)
         except ValidationError as error:
             wrong = "; ".join(f"{_variable(each['loc'])}: {each['msg']}" for each in error.errors())
-            raise Misconfigured(f"{wrong}; mend it in the environment or in its file") from error
+            raise Misconfigured(f"{wrong}; mend: set it right in the environment or in its file") from error
+        except SettingsError as error:
+            raise Misconfigured(f"{error}: {error.__cause__}; mend: set it right in the environment") from error
 
     @classmethod
     def given(cls) -> frozenset[str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from streams.cli import author
 from streams.cli.terminal import AsJson, say, show
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def register(app: typer.Typer) -> None:
     for name, group in (("db", db), ("topics", topics), ("connectors", connectors), ("agents", agents)):
         app.add_typer(group, name=name)
     app.add_typer(policy, name="policy")
+    author.register(agents)
 
 
 def _settings() -> "Settings":
@@ -32,14 +34,23 @@ def _settings() -> "Settings":
 
 
 @db.command("migrate")
-def db_migrate() -> None:
+def db_migrate(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only name what would be applied.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Apply the migrations that this version has and the database lacks.
 
-    Example: rollcall db migrate
+    Example: rollcall db migrate --dry-run
     """
     from streams import migrate
 
-    applied = migrate.migrate(_settings())
+    applied = migrate.migrate(_settings(), dry_run=dry_run)
+    if as_json or (dry_run and applied):
+        show([{"migration": name} for name in applied], as_json=as_json, empty="")
+    if dry_run and applied:
+        say(f"{len(applied)} to apply: rollcall db migrate does it")
+        return
     say(f"applied: {', '.join(applied)}" if applied else "nothing to do: the database is as this version declares")
 
 

@@ -60,7 +60,7 @@ def test_the_committed_schemas_are_those_of_the_models() -> None:
 
 
 def test_drift_names_the_event_and_the_mend() -> None:
-    with pytest.raises(SchemasDrifted, match=r"not as committed: a, b; mend: python -m streams\.schemas"):
+    with pytest.raises(SchemasDrifted, match=r"not as committed: a, b; mend: rollcall schemas generate"):
         check({"a": record(LONG), "b": record()}, {"a": [record()]})
 
 
