@@ -8,7 +8,7 @@ import sys
 import typer
 
 from schemas.faults import Fault, Misconfigured
-from streams.cli import checks, console, dlq, operate, plan, stack
+from streams.cli import checks, console, dlq, explain, operate, plan, stack
 from streams.cli.terminal import say
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for module in (stack, checks, operate, console, dlq, plan):
+for module in (stack, checks, operate, console, explain, dlq, plan):
     module.register(app)
 
 
