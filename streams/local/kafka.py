@@ -19,19 +19,20 @@ def part(home: Home, ports: Mapping[str, int], jars: Sequence[Path], archive: Pa
     """The broker of this home."""
     port = ports["kafka"]
     folder = home.part("kafka")
-    config = properties(folder / "server.properties", _configuration(folder, port, ports["controller"]))
+    config = properties(folder / "server.properties", configuration(folder, port, ports["controller"]))
     return Part(
         name="kafka",
         argv=java("640m", (*class_path(jars), "kafka.Kafka", str(config)), *shared(archive), *LOGGING),
         archive=archive,
         cwd=folder,
         port=port,
-        before=lambda: _format(folder, config, jars),
+        before=lambda: format_log(folder, config, jars),
         ready=lambda: _answers(port),
     )
 
 
-def _configuration(folder: Path, port: int, controller: int) -> dict[str, object]:
+def configuration(folder: Path, port: int, controller: int) -> dict[str, object]:
+    """Return what the broker is told."""
     single = dict.fromkeys(
         (
             "offsets.topic.replication.factor",
@@ -65,11 +66,12 @@ def _configuration(folder: Path, port: int, controller: int) -> dict[str, object
     }
 
 
-def _format(folder: Path, config: Path, jars: Sequence[Path]) -> None:
+def format_log(folder: Path, config: Path, jars: Sequence[Path], *options: str) -> None:
+    """Make an empty log, once; `options` are the storage tool's, as for users who log in."""
     if (folder / "log" / "meta.properties").exists():
         return
     cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "_")  # "-…" would be an option
-    tool = (*class_path(jars), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config))
+    tool = (*class_path(jars), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), *options)
     done = subprocess.run(java("128m", tool), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Stop(f"Kafka could not format {folder}: {(done.stderr or done.stdout).strip()}")
