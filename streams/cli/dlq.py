@@ -130,7 +130,7 @@ def dlq_retry(  # noqa: PLR0913
     wanted = Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=_state(state))
     meant = _meant(letters, wanted, limit)
     if not letters:
-        _confirm(meant, "given again", yes=yes)
+        confirm(meant, "given again", yes=yes)
     with connection(_settings()) as database:
         for known in meant:
             commands.retry_dead_letter(database, known.letter, author=author, note=note)
@@ -164,7 +164,7 @@ def dlq_park(  # noqa: PLR0913
     wanted = Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=_state(state))
     meant = _meant(letters, wanted, limit)
     if not letters:
-        _confirm(meant, "parked", yes=yes)
+        confirm(meant, "parked", yes=yes)
     with connection(_settings()) as database:
         for known in meant:
             commands.park_dead_letter(database, known.letter, author=author, note=note)
@@ -264,7 +264,7 @@ def _meant(ids: list[str] | None, wanted: "Wanted", limit: int | None) -> "list[
     return list(islice(_found(ids, wanted), limit))
 
 
-def _confirm(meant: "Sequence[Known]", what: str, *, yes: bool) -> None:
+def confirm(meant: "Sequence[Known]", what: str, *, yes: bool) -> None:
     """Ask on a terminal before several are dealt with at once; elsewhere `--yes` must have been said."""
     if yes or not meant:
         return

@@ -1,3 +1,4 @@
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ import typer
 
 from schemas.faults import Undecodable
 from schemas.topics import CDC, WORKFORCE
-from streams.cli.dlq import instant
+from streams.cli.dlq import confirm, instant
 from streams.console import NotFound
 from streams.dead import DeadLetter, partitions
 from streams.deadletter import Raw, bury
@@ -96,6 +97,31 @@ def test_a_dump_shows_bytes_and_what_of_them_is_text_and_ends_in_time() -> None:
     assert hexdump(b"ab\x00c") == f"00000000  {'61 62 00 63':<48} |ab.c|"
     assert len(hexdump(bytes(10_000)).splitlines()) == 16
     assert hexdump(b"") == ""
+
+
+class Terminal(io.StringIO):
+    """Somebody at a keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_before_several_are_dealt_with_a_person_is_asked_and_a_script_must_say_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = [known(), known(reader="sink.attendance")]
+    monkeypatch.setattr("sys.stdin", Terminal("n\ny\n"))
+    with pytest.raises(typer.Abort):
+        confirm(both, "parked", yes=False)
+    confirm(both, "parked", yes=False)
+    told = capsys.readouterr()
+    assert told.err.count("2 dead letters of apply, sink.attendance will be parked. Go on?") == 2
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    with pytest.raises(typer.BadParameter, match="say --yes"):
+        confirm(both, "parked", yes=False)
+    confirm(both, "parked", yes=True)
+    confirm([], "parked", yes=False)
 
 
 def test_an_instant_is_iso_8601_in_utc_or_so_long_ago() -> None:
