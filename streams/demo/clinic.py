@@ -1,4 +1,4 @@
-"""A small veterinary clinic group: two places, twelve people, two weeks of shifts and punches. Pure and repeatable."""
+"""A small veterinary clinic group: two places, thirteen people, two weeks of shifts and punches. Pure, repeatable."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +12,9 @@ TODAY = date(2026, 3, 16)
 """A Monday; the history before it crosses the change to daylight saving time on 8 March."""
 HISTORY = timedelta(days=14)
 STARTS, ENDS = time(7, 30), time(16, 0)
+HOURS = STARTS, ENDS
+OPENING = time(7, 0)
+"""Today, in each place: what was before is history."""
 EARLY = timedelta(minutes=4)
 """When people come who are on time."""
 
@@ -38,6 +41,7 @@ class Person:
     role: str | None = None
     late: dict[int, int] = field(default_factory=dict)
     absent: tuple[int, ...] = ()
+    hours: tuple[time, time] = HOURS
 
     @property
     def employee_id(self) -> UUID:
@@ -57,11 +61,11 @@ class Shift:
 
     @property
     def starts_at(self) -> datetime:
-        return datetime.combine(self.day, STARTS, ZoneInfo(self.person.place.zone))
+        return datetime.combine(self.day, self.person.hours[0], ZoneInfo(self.person.place.zone))
 
     @property
     def ends_at(self) -> datetime:
-        return datetime.combine(self.day, ENDS, ZoneInfo(self.person.place.zone))
+        return datetime.combine(self.day, self.person.hours[1], ZoneInfo(self.person.place.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,9 @@ INES = Person("Inês Duarte", "Supervisor", HARBOR, role="hr")
 AMIR = Person("Amir Haddad", "Veterinarian", PRAIRIE)
 GRACE = Person("Grace Whitfield", "CSR", HARBOR)
 NOOR = Person("Noor Jansen", "Supervisor", PRAIRIE, role="admin")
-PEOPLE = (RUTH, CARL, INES, NOOR, MAYA, OWEN, LENA, TOMAS, PRIYA, JONAS, AMIR, GRACE)
+SOFIA = Person("Sofia Marchetti", "Veterinarian", HARBOR, hours=(time(1, 45), time(11, 0)))
+"""On emergency duty."""
+PEOPLE = (RUTH, CARL, INES, NOOR, MAYA, OWEN, LENA, TOMAS, PRIYA, JONAS, AMIR, GRACE, SOFIA)
 POSITIONS = tuple(dict.fromkeys(person.position for person in PEOPLE))
 
 
@@ -116,12 +122,13 @@ def shifts() -> Iterator[Shift]:
 
 
 def punches() -> Iterator[Punch]:
-    """Yield the punches of the past: in and out of each shift that was worked."""
+    """Yield the punches of the past: in and out of each shift that was worked, and in of one that goes on."""
     for shift in shifts():
         ago = (TODAY - shift.day).days
-        if ago == 0 or ago in shift.person.absent:
+        if ago in shift.person.absent:
             continue
         lateness = shift.person.late.get(ago)
         came = shift.starts_at - EARLY if lateness is None else shift.starts_at + timedelta(minutes=lateness)
-        yield Punch(shift.person, "in", came)
-        yield Punch(shift.person, "out", shift.ends_at)
+        for direction, at in (("in", came), ("out", shift.ends_at)):
+            if at < datetime.combine(TODAY, OPENING, at.tzinfo):
+                yield Punch(shift.person, direction, at)

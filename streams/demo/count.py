@@ -22,6 +22,7 @@ LOST = f"select count(*) from ({LATE}) due left join public.attendance a using (
 TOO_MANY = (
     f"select count(*) from public.attendance a left join ({LATE}) due using (shift_id) where due.shift_id is null"  # noqa: S608
 )
+PROPOSALS = "select kind, count(*) from mart.proposals where {} group by 1 order by 1"
 JUDGED = """
 select count(*) from public.shifts s left join mart.attendance m on m.shift_id = s.id and m.employee_id = s.employee_id
 where m.shift_id is null and s.starts_at + interval '2 hours' < rollcall.now()
@@ -32,6 +33,17 @@ select count(*) from (
     where status in ('applied', 'reverted') group by mart.proposals.kind, cause
     having count(*) filter (where status = 'applied') - count(*) filter (where status = 'reverted') > 1
 ) twice
+"""
+# Breaks by the source rows: since the morning began, six hours of work without a punch since an in-punch.
+BREAKS = """
+select count(*) from (
+    select id from (
+        select id, direction, at, lead(at) over (partition by employee_id order by at, direction desc) as until
+        from public.time_punches
+    ) stint
+    where direction = 'in' and at + interval '6 hours' between %s and coalesce(until, rollcall.now())
+) due full join (select cause::uuid as id from mart.proposals where kind = 'break_suggestion') made using (id)
+where due.id is null or made.id is null
 """
 LATENCY = """
 select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by milliseconds), count(*) from (
@@ -52,6 +64,8 @@ class Count:
     records: dict[str, int]
     judgements: dict[str, int]
     proposals: dict[str, int]
+    shadows: dict[str, int]
+    """Proposals of agents in shadow: recorded, and nothing comes of them."""
     decisions: dict[str, int]
     effects: dict[str, int]
     lost: int
@@ -67,7 +81,7 @@ class Count:
 
 
 def count(connection: Connection, settings: Settings, morning: object) -> Count:
-    """Read the books; `morning` is the instant from which latency is measured."""
+    """Read the books; `morning` is the instant from which latency is measured and breaks are due."""
     topics = ends(settings, {(topic.name, each) for topic in (CDC, *DOMAIN) for each in range(topic.partitions)})
     latency, measured = connection.execute(LATENCY, (morning,)).fetchone() or (None, 0)
     return Count(
@@ -76,10 +90,11 @@ def count(connection: Connection, settings: Settings, morning: object) -> Count:
             topic.name: sum(end for (name, _), end in topics.items() if name == topic.name) for topic in (CDC, *DOMAIN)
         },
         judgements=_groups(connection, "select verdict, count(*) from mart.attendance group by 1 order by 1"),
-        proposals=_groups(connection, "select kind, count(*) from mart.proposals group by 1 order by 1"),
+        proposals=_groups(connection, PROPOSALS.format("not shadow")),
+        shadows=_groups(connection, PROPOSALS.format("shadow")),
         decisions=_groups(connection, "select status, count(*) from mart.decisions group by 1 order by 1"),
         effects=_groups(connection, "select outcome, count(*) from public.applications group by 1 order by 1"),
-        lost=_one(connection, LOST) + _one(connection, JUDGED),
+        lost=_one(connection, LOST) + _one(connection, JUDGED) + _one(connection, BREAKS, morning),
         doubled=_one(connection, DOUBLED) + _one(connection, TOO_MANY),
         latency=tuple(latency) if latency else None,
         measured=measured,
@@ -91,8 +106,8 @@ def past_is_judged(connection: Connection) -> bool:
     return not _one(connection, JUDGED) and not _one(connection, LOST)
 
 
-def _one(connection: Connection, query: str) -> int:
-    ((number,),) = connection.execute(query).fetchall()
+def _one(connection: Connection, query: str, *arguments: object) -> int:
+    ((number,),) = connection.execute(query, arguments).fetchall()
     return int(number)
 
 

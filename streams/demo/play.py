@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 
+from agents import AGENTS
 from connectors import commands
 from schemas.events import PunchRecorded, ReviewGiven
 from schemas.faults import Misconfigured, Stop
@@ -90,13 +91,16 @@ def begin_anew(home: Path) -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Tables, clock, topics and connector, then the switches that an admin would throw."""
+    """Tables, clock, topics and connector, then the switches that an admin would throw: new agents begin in shadow."""
     migrate.migrate(settings)
     with psycopg.connect(settings.dsn("rollcall_migrator"), autocommit=True) as connection:
         commands.set_clock(connection, at=script.OPENS - timedelta(minutes=10), rate=1)
         topics.apply(settings)
         connect.apply(settings)
-        commands.set_mode(connection, "attendance", "live", author="demo")
+        for agent in AGENTS:
+            if agent.moded:
+                mode = "live" if agent.name == "attendance" else "shadow"
+                commands.set_mode(connection, agent.name, mode, author="demo")
         commands.publish_policy(
             connection,
             SupervisionPolicy(autonomy={"lateness_entry": "semi_autonomous"}),
@@ -147,11 +151,12 @@ class Morning:
         """Commit what the scene does; return the id of what it is about."""
         person = scene.whom or scene.person
         match scene.action:
-            case "punches in":
+            case "punches in" | "punches out":
+                direction = scene.action.removeprefix("punches ")
                 self._connection.execute(
                     "insert into public.time_punches (id, employee_id, direction, at, device, location_id)"
-                    " values (%s, %s, 'in', %s, 'front-door', %s)",
-                    (scene.punch_id, person.employee_id, scene.at, person.place.location_id),
+                    " values (%s, %s, %s, %s, 'front-door', %s)",
+                    (scene.punch_id, person.employee_id, direction, scene.at, person.place.location_id),
                 )
                 return scene.punch_id
             case "corrects the punch of":
@@ -227,6 +232,7 @@ def show(books: Count) -> None:
                 ("records", of(books.records)),
                 ("judgements", of(books.judgements)),
                 ("proposals", of(books.proposals)),
+                ("in shadow", of(books.shadows) or "none"),
                 ("decisions", of(books.decisions)),
                 ("effects", of(books.effects)),
                 ("lost", books.lost),

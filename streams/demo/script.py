@@ -11,7 +11,7 @@ from schemas.ids import derive
 from streams.demo import clinic
 from streams.demo.clinic import Person
 
-Action = Literal["punches in", "corrects the punch of", "approves the flag of", "rejects the flag of"]
+Action = Literal["punches in", "punches out", "corrects the punch of", "approves the flag of", "rejects the flag of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Scene:
     @property
     def punch_id(self) -> UUID:
         """The punch of this morning that the scene is about."""
-        return derive("demo", "today", (self.whom or self.person).name)
+        out = ["out"] if self.action == "punches out" else []
+        return derive("demo", "today", (self.whom or self.person).name, *out)
 
 
 def at(clock: str) -> datetime:
@@ -46,7 +47,8 @@ OPENS, CLOSES = at("07:20"), at("09:33")
 def scenes() -> Iterator[Scene]:
     """Yield the morning. Shifts start at 07:30 local: 07:30 at Harbor, 08:30 on Harbor's clock at Prairie.
 
-    Tomás never comes: missing at 09:30. Priya is on approved leave: excused, and nobody hears of it.
+    Tomás never comes: missing at 09:30. Priya is on approved leave: excused, and nobody hears of it. Sofia has been
+    there since 01:41: a break is due at 07:41.
     """
     for clock, person in (
         ("07:22", clinic.RUTH),
@@ -57,11 +59,13 @@ def scenes() -> Iterator[Scene]:
         yield Scene(at(clock), person, "punches in")
     yield Scene(at("07:52"), clinic.RUTH, "approves the flag of", clinic.MAYA)
     yield Scene(at("07:55"), clinic.LENA, "punches in")  # the door's clock was wrong, as it turns out
+    yield Scene(at("08:05"), clinic.SOFIA, "punches out")
     yield Scene(at("08:12"), clinic.RUTH, "corrects the punch of", clinic.LENA, at("07:28"))
     for clock, person in (
         ("08:24", clinic.CARL),
         ("08:27", clinic.AMIR),
         ("08:29", clinic.NOOR),
+        ("08:31", clinic.SOFIA),  # back from her break
         ("08:36", clinic.JONAS),
         ("08:47", clinic.OWEN),  # late, absent and late again
     ):

@@ -43,6 +43,8 @@ def headline(event: Event) -> str:
             return f"{name(event.reviewer_id):<16} answers {event.verdict} about {name(event.subject)}"
         case ShiftJudged():
             return f"{name(event.employee_id):<16} {_verdict(event)}: no punch by {clock(event.occurred_at)}"
+        case ProposalMade():
+            return f"{name(event.subject):<16} {', '.join(event.rules)}"
         case ShiftScheduled() | LeaveRecorded():
             return f"{name(event.employee_id):<16} {type(event).__name__}"
         case _:
@@ -62,7 +64,7 @@ def _step(event: Event) -> str | None:
         case ShiftJudged():
             return f"judged {_verdict(event)}"
         case ProposalMade():
-            return f"proposes {event.kind}"
+            return f"proposes {event.kind}" + (" in shadow" if event.shadow else "")
         case ProposalWithdrawn():
             return f"takes {event.kind} back"
         case DecisionMade():

@@ -20,9 +20,15 @@ def test_the_demo_plays_and_its_books_add_up(tmp_path: Path) -> None:
         command.split(), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=560, check=False
     )
     assert played.returncode == 0, played.stdout + played.stderr
-    said = dict(re.findall(r"^(lost|doubled|effects|proposals) +(.+?) *$", played.stdout, re.MULTILINE))
+    said = dict(re.findall(r"^(lost|doubled|effects|proposals|in shadow) +(.+?) *$", played.stdout, re.MULTILINE))
     assert (said["lost"], said["doubled"]) == ("0", "0")
     assert said["effects"] == "9 applied, 1 reverted"
     assert said["proposals"] == "2 attendance_flag, 8 lateness_entry"
-    for told in ("Tomás Rivera     missing", "takes lateness_entry back", "attendance_flag: rejected"):
+    assert said["in shadow"] == "1 break_suggestion"
+    for told in (
+        "Tomás Rivera     missing",
+        "takes lateness_entry back",
+        "takes break_suggestion back",
+        "attendance_flag: rejected",
+    ):
         assert told in played.stdout
