@@ -20,6 +20,7 @@ from schemas.topics import CDC
 from streams import connect, topics
 from streams.connect_rest import Connect
 from streams.database import Connection
+from streams.kafka import librdkafka
 from streams.migrate import migrate
 from streams.settings import Settings
 from tests.eventually import eventually
@@ -78,7 +79,7 @@ class Captured:
 
 @contextmanager
 def _reading(door: Captured) -> Iterator[Consumer]:
-    consumer = Consumer({"bootstrap.servers": door.settings.bootstrap, "group.id": "tests"})
+    consumer = Consumer({**librdkafka(door.settings), "group.id": "tests"})
     consumer.assign([TopicPartition(door.door.topic, 0, 0)])
     try:
         yield consumer
@@ -105,7 +106,7 @@ def captured(settings: Settings) -> Iterator[Captured]:
 
 def _close(settings: Settings, name: str) -> None:
     """Forget the connector, and give back the slot that it held."""
-    connector = Connect(settings.connect_url, name)
+    connector = Connect.of(settings, name)
 
     def forgotten() -> bool:
         try:
