@@ -1,21 +1,27 @@
 """Kafka Connect with the Debezium connector for PostgreSQL on its class path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from streams.local.home import Home
+from streams.local.java_client import java_client
 from streams.local.jvm import LOGGING, class_path, java, properties, shared
 from streams.local.part import Part
+from streams.local.site import Site
+
+CONNECTOR_ROLE = "rollcall_ingest"
 
 
-def part(home: Home, ports: Mapping[str, int], jars: Sequence[Path], archive: Path) -> Part:
+def part(site: Site, jars: Sequence[Path]) -> Part:
     """The worker of this home."""
-    port = ports["connect"]
-    folder = home.part("connect")
-    properties(secrets_file(home), home.passwords(), mode=0o600)
-    config = properties(folder / "connect.properties", _configuration(folder, port, ports["kafka"]))
+    port, archive = site.ports["connect"], site.archive("connect", jars)
+    folder = site.home.part("connect")
+    secrets = {CONNECTOR_ROLE: site.password(CONNECTOR_ROLE, "connect")}
+    properties(secrets_file(site.home), secrets, mode=0o600)
+    told = {**configuration(folder, replicas=1 if "kafka" in site.here else -1), **_here(folder, port)}
+    config = properties(folder / "connect.properties", told | java_client(site.settings, folder, CLIENTS), mode=0o600)
     main = (*class_path(jars), "org.apache.kafka.connect.cli.ConnectDistributed", str(config))
     return Part(
         name="connect",
@@ -23,25 +29,27 @@ def part(home: Home, ports: Mapping[str, int], jars: Sequence[Path], archive: Pa
         archive=archive,
         cwd=folder,
         port=port,
-        after=("kafka",),
+        after=site.after("kafka"),
         ready=lambda: answers(port, "/connectors"),
     )
 
 
 def secrets_file(home: Home) -> Path:
-    """Where Connect's FileConfigProvider finds the passwords; one line per database role."""
+    """Where Connect's FileConfigProvider finds the password of the connector's role."""
     return home.part("connect") / "secrets.properties"
 
 
-def _configuration(folder: Path, port: int, broker: int) -> dict[str, object]:
-    plugins = folder / "plugins"
-    plugins.mkdir(exist_ok=True)  # must exist, and stays empty: all plugins are on the class path
+CLIENTS = ("", "producer.", "consumer.", "admin.")
+"""Whose settings a worker has: its own, and those of its connectors' clients."""
+
+
+def configuration(secrets: Path, replicas: int) -> dict[str, object]:
+    """Return what a worker is told wherever it runs; `secrets` is the folder that connectors may read."""
     converter = "org.apache.kafka.connect.json.JsonConverter"
     topics: dict[str, object] = {}
     for kind in ("offset", "config", "status"):
-        topics |= {f"{kind}.storage.topic": f"connect.{kind}s", f"{kind}.storage.replication.factor": 1}
+        topics |= {f"{kind}.storage.topic": f"connect.{kind}s", f"{kind}.storage.replication.factor": replicas}
     return {
-        "bootstrap.servers": f"127.0.0.1:{broker}",
         "group.id": "rollcall-connect",
         "key.converter": converter,
         "value.converter": converter,
@@ -52,12 +60,19 @@ def _configuration(folder: Path, port: int, broker: int) -> dict[str, object]:
         "status.storage.partitions": 1,
         "offset.flush.interval.ms": 1000,
         "scheduled.rebalance.max.delay.ms": 0,
+        "config.providers": "file",
+        "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider",
+        "config.providers.file.param.allowed.paths": secrets,
+    }
+
+
+def _here(folder: Path, port: int) -> dict[str, object]:
+    plugins = folder / "plugins"
+    plugins.mkdir(exist_ok=True)  # must exist, and stays empty: all plugins are on the class path
+    return {
         "listeners": f"http://127.0.0.1:{port}",
         "plugin.discovery": "service_load",
         "plugin.path": plugins,
-        "config.providers": "file",
-        "config.providers.file.class": "org.apache.kafka.common.config.provider.FileConfigProvider",
-        "config.providers.file.param.allowed.paths": folder,
     }
 
 

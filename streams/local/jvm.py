@@ -35,5 +35,6 @@ def properties(path: Path, entries: Mapping[str, object], mode: int = 0o644) -> 
     """Write a Java properties file."""
     path.touch(mode=mode)
     path.chmod(mode)
-    path.write_text("".join(f"{key}={value}\n" for key, value in entries.items()), encoding="utf-8")
+    lines = (f"{key}={value}\n".replace("\\", "\\\\") for key, value in entries.items())
+    path.write_text("".join(lines), encoding="utf-8")
     return path

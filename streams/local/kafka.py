@@ -3,23 +3,24 @@
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from schemas.faults import Stop
-from streams.local.home import Home, free
+from streams.local.home import free
 from streams.local.jvm import LOGGING, class_path, java, properties, shared
 from streams.local.part import Part
+from streams.local.site import Site
 
 
-def part(home: Home, ports: Mapping[str, int], jars: Sequence[Path], archive: Path) -> Part:
+def part(site: Site, jars: Sequence[Path]) -> Part:
     """The broker of this home."""
-    port = ports["kafka"]
-    folder = home.part("kafka")
-    config = properties(folder / "server.properties", configuration(folder, port, ports["controller"]))
+    port, archive = site.ports["kafka"], site.archive("kafka", jars)
+    folder = site.home.part("kafka")
+    config = properties(folder / "server.properties", configuration(folder, port, site.ports["controller"]))
     return Part(
         name="kafka",
         argv=java("640m", (*class_path(jars), "kafka.Kafka", str(config)), *shared(archive), *LOGGING),

@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from psycopg import sql
 from schemas.faults import Stop
 from streams.local.home import DATABASE_ROLES, Home
 from streams.local.part import Part
+from streams.local.site import Site
 
 UNPRIVILEGED = ("pgserver", "postgres", "nobody")
 """Users to run as when we are root, which PostgreSQL refuses; the first is the one the wheel creates."""
@@ -41,8 +43,9 @@ CONFIGURATION = {
 }
 
 
-def part(home: Home, port: int) -> Part:
-    """The server of this home."""
+def part(site: Site, _: Sequence[Path] = ()) -> Part:
+    """The server of this home; its files come with a wheel."""
+    home, port = site.home, site.ports["postgres"]
     data = home.part("postgres") / "data"
     user = _user() if os.geteuid() == 0 else None
     options = [f"--{name}={value}" for name, value in {**CONFIGURATION, "port": str(port)}.items()]

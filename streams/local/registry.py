@@ -1,40 +1,54 @@
 """Apicurio Registry, stored in PostgreSQL, spoken to through its Confluent-compatible API."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlencode
 
 from streams.local.connect import answers
-from streams.local.home import Home
 from streams.local.jvm import java, shared
 from streams.local.part import Part
+from streams.local.site import Site
+from streams.settings import Settings
 
 MAIN = "quarkus-run.jar"
 API = "/apis/ccompat/v7"
+ROLE = "registry"
+"""Role and database of the registry."""
 
 
-def part(home: Home, ports: Mapping[str, int], application: Path, archive: Path) -> Part:
-    """The registry of this home; ``application`` is the unpacked distribution."""
-    port, management, postgres = ports["registry"], ports["management"], ports["postgres"]
+def part(site: Site, files: Sequence[Path]) -> Part:
+    """The registry of this home."""
+    port, management, archive = site.ports["registry"], site.ports["management"], site.archive("registry", files)
     return Part(
         name="registry",
-        argv=java("256m", ("-jar", str(application / MAIN)), *shared(archive)),
+        argv=java("256m", ("-jar", str(files[0])), *shared(archive)),
         archive=archive,
         env={
-            "APICURIO_STORAGE_KIND": "sql",
-            "APICURIO_STORAGE_SQL_KIND": "postgresql",
-            "APICURIO_DATASOURCE_URL": f"jdbc:postgresql://127.0.0.1:{postgres}/registry",
-            "APICURIO_DATASOURCE_USERNAME": "registry",
-            "APICURIO_DATASOURCE_PASSWORD": home.passwords()["registry"],
+            **storage(site.settings),
+            "APICURIO_DATASOURCE_PASSWORD": site.password(ROLE, "registry"),
             "QUARKUS_HTTP_HOST": "127.0.0.1",
             "QUARKUS_HTTP_PORT": str(port),
             "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",  # cannot be switched off, and would be 0.0.0.0:9000
             "QUARKUS_MANAGEMENT_PORT": str(management),
-            "APICURIO_DATASOURCE_JDBC_INITIAL_SIZE": "2",
-            "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
-            "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "10",
         },
-        cwd=home.part("registry"),
+        cwd=site.home.part("registry"),
         port=port,
-        after=("postgres",),
+        after=site.after("postgres"),
         ready=lambda: answers(port, f"{API}/subjects"),
     )
+
+
+def storage(settings: Settings) -> dict[str, str]:
+    """Return where the registry is told to keep what it knows; without the password."""
+    said = {"sslmode": settings.postgres_sslmode, "sslrootcert": settings.postgres_ca}
+    options = urlencode({name: value for name, value in said.items() if value is not None})
+    place = f"{settings.postgres_host}:{settings.postgres_port}/{ROLE}"
+    return {
+        "APICURIO_STORAGE_KIND": "sql",
+        "APICURIO_STORAGE_SQL_KIND": "postgresql",
+        "APICURIO_DATASOURCE_URL": f"jdbc:postgresql://{place}" + (f"?{options}" if options else ""),
+        "APICURIO_DATASOURCE_USERNAME": ROLE,
+        "APICURIO_DATASOURCE_JDBC_INITIAL_SIZE": "2",
+        "APICURIO_DATASOURCE_JDBC_MIN_SIZE": "2",
+        "APICURIO_DATASOURCE_JDBC_MAX_SIZE": "10",
+    }

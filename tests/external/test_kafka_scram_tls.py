@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
@@ -19,6 +20,7 @@ from streams.reaching import reach
 from streams.settings import Settings
 from tests.eventually import eventually
 from tests.external.broker import Broker, guarded_broker
+from tests.streams.capturing import captured
 from tests.streams.test_host import place, test_each_punch_is_folded_once_and_answered_once
 from tests.streams.test_reader import Run, own, run
 from tests.streams.test_sinking import books, test_a_record_that_is_given_again_is_for_its_reader_alone
@@ -114,3 +116,20 @@ def test_a_login_that_is_refused_later_is_said_and_waited_for(
         eventually(let_in, 30)
     finally:
         member.close()
+
+
+def test_up_starts_what_is_not_elsewhere_and_tells_it_where_the_others_are(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROLLCALL_POSTGRES_HOST", settings.postgres_host)
+    monkeypatch.setenv("ROLLCALL_POSTGRES_PORT", str(settings.postgres_port))
+    monkeypatch.setenv("ROLLCALL_REGISTRY_URL", settings.registry_url)
+    for role, password in settings.passwords.items():
+        monkeypatch.setenv(f"ROLLCALL_PASSWORDS__{role}".upper(), password.get_secret_value())
+    up = Stack(tmp_path / "home")
+
+    with up as partly, captured(partly) as door:
+        assert [part.name for part in up.status()] == ["connect"]
+        door.apply()
+        person = door.employee(1)
+        door.until("employees", person)
