@@ -9,13 +9,14 @@ from psycopg import sql
 
 from connectors.capture import Capture
 from connectors.debezium import PUBLICATION, SIGNALS, Door, Server, configuration
-from schemas.faults import Misconfigured, SchemaBehind
+from schemas.faults import SchemaBehind
 from schemas.topics import CDC
 from streams import topics
 from streams.connect_rest import GRACE, Connect, await_that
 from streams.database import Connection
 from streams.login import login
 from streams.migrate import OWNER
+from streams.preflight import tells
 from streams.rest import before_anything_runs
 from streams.settings import Settings
 
@@ -69,7 +70,7 @@ def prepared(connection: Connection, door: Door) -> None:
         Misconfigured: PostgreSQL does not write a log that can be read.
 
     """
-    _decodes(connection)
+    tells(connection)
     _published(connection, door.captures)
 
 
@@ -115,16 +116,6 @@ def _server(settings: Settings, connection: Connection) -> Server:
         sslmode=settings.postgres_sslmode,
         ca=settings.connector_database_ca,
     )
-
-
-def _decodes(connection: Connection) -> None:
-    row = connection.execute("select current_setting('wal_level')").fetchone()
-    if row is None or row[0] != "logical":
-        info = connection.info
-        raise Misconfigured(
-            f"PostgreSQL at {info.host}:{info.port} has wal_level = {row and row[0]}: changes cannot be read from it;"
-            " mend: rollcall connectors plan --sql prints what a superuser runs"
-        )
 
 
 def _published(connection: Connection, captures: tuple[Capture[Any], ...]) -> None:

@@ -11,7 +11,7 @@ import structlog
 import uvloop
 
 from schemas.faults import Fault, Unavailable
-from streams import migrate, topics
+from streams import preflight
 from streams.settings import Settings
 
 NOT_STARTED = 2
@@ -29,8 +29,7 @@ def serve(name: str, role: str, run: Callable[[Settings], Coroutine[Any, Any, No
     configure_logs(name, settings.log_level)
     log = structlog.get_logger()
     try:
-        migrate.check(settings, role)
-        topics.check(settings)
+        preflight.check(settings, role)
     except Fault as fault:
         log.error("not started", why=str(fault), fault=type(fault).__name__)
         sys.exit(NOT_STARTED)

@@ -1,4 +1,7 @@
-"""``rollcall``: data on stdout, talk on stderr, exit 0 (done), 1 (it did not work) or 2 (asked or configured wrongly).
+"""``rollcall``: data on stdout, talk on stderr, exit 0, 1 or 2.
+
+0: done. 1: tried, and it did not work. 2: asked or configured wrongly, or something that it needs is away or lacking;
+then the message says what, where and how to mend it.
 
 Commands import what they need when they run, so that ``--help`` answers at once.
 """
@@ -7,7 +10,7 @@ import sys
 
 import typer
 
-from schemas.faults import Fault, Misconfigured
+from schemas.faults import Fault, Misconfigured, SchemaBehind, Unavailable
 from streams.cli import checks, console, dlq, explain, operate, plan, stack
 from streams.cli.terminal import say
 
@@ -27,11 +30,9 @@ def main() -> None:
     """Run a command and turn a fault into its message and exit code."""
     try:
         app()
-    except Misconfigured as fault:
-        say(f"rollcall: {fault}")
-        sys.exit(2)
     except Fault as fault:
-        say(f"rollcall: {fault}" + (f" (runbook: docs/runbooks/{fault.runbook}.md)" if fault.runbook else ""))
-        sys.exit(1)
+        page = fault.runbook if not isinstance(fault, Misconfigured) else ""
+        say(f"rollcall: {fault}" + (f" (runbook: docs/runbooks/{page}.md)" if page else ""))
+        sys.exit(2 if isinstance(fault, Misconfigured | SchemaBehind | Unavailable) else 1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -6,10 +6,12 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from schemas.faults import Stop
+from schemas.faults import Misconfigured, Stop
 from streams.local.status import read_status, runner
 from streams.settings import Settings, environment
 
+REFUSED = 2
+"""Exit code of a runner that has not begun, because something must be mended first."""
 READY_WITHIN = timedelta(seconds=180)
 
 
@@ -36,7 +38,8 @@ def start(home: Path) -> None:
     while not _ready(home, process.pid):
         if process.poll() is not None or time.monotonic() > end:
             said = log.read_text(errors="replace").strip().splitlines()
-            raise Stop(f"the stack did not start: {said[-1] if said else 'no word'}; see {log}")
+            kind = Misconfigured if process.poll() == REFUSED else Stop
+            raise kind(f"the stack did not start: {said[-1] if said else 'no word'}; see {log}")
         time.sleep(0.1)
     if before is not None:
         raise Stop(f"process {before.pid} already runs the stack of {home}")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from schemas.faults import Misconfigured, Stop
+from schemas.faults import Misconfigured
 
 PORTS = range(20_000, 32_000)
 """Below the ranges from which Linux and macOS draw the ports of outgoing connections."""
@@ -103,7 +103,9 @@ class Home:
             port = PORTS[(start + step) % len(PORTS)]
             if port not in taken and free(port):
                 return port
-        raise Stop(f"no free TCP port between {PORTS.start} and {PORTS.stop} on 127.0.0.1")
+        raise Misconfigured(
+            f"no free TCP port between {PORTS.start} and {PORTS.stop} on 127.0.0.1; mend: end what listens there"
+        )
 
     def passwords(self) -> dict[str, str]:
         """A password per database role, drawn once."""

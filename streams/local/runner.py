@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from schemas.faults import Stop
-from streams.local import status
+from streams.local import disk, status
 from streams.local.archive import Archivist
 from streams.local.child import Child, Pid, State
 from streams.local.home import Home
@@ -66,7 +66,7 @@ class Stack:
         self.stop()
 
     def start(self) -> Settings:
-        """Start the parts, prepare them, start the roles. Raises ``StackBusy``, ``BadDownload`` or ``PartFailed``."""
+        """Start the parts, prepare them, start the roles. Raises `StackBusy`, `NoRoom`, `BadDownload`, `PartFailed`."""
         self._exits.enter_context(self.home.held())
         self._exits.enter_context(_terminated_like_interrupted())
         try:
@@ -130,7 +130,9 @@ class Stack:
             return ()
         from streams.local.parts import parts  # clients of all the parts: a second that only this needs
 
-        return parts(self.home, Settings.load(self.home.path))
+        settings = Settings.load(self.home.path)
+        disk.check((self.home.path, settings.cache))
+        return parts(self.home, settings)
 
     def _start_parts(self, wanted: Sequence[Part]) -> None:
         """Each part as soon as the parts it needs are ready."""
