@@ -1,0 +1,75 @@
+"""A registry that goes away when a schema has to be asked for: the partition waits in place, and goes on."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from schemas.avro import schema
+from schemas.events import PunchRecorded, ShiftJudged
+from schemas.wire import headers
+from streams.settings import Settings
+from tests.eventually import eventually
+from tests.faults.counting import punch
+from tests.hosts import Site, site
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(150)]
+NEWER = 77_000
+"""An id that no worker has learnt."""
+
+
+class Answers(BaseHTTPRequestHandler):
+    """As much of the registry's interface as is asked for: the text of a schema."""
+
+    def do_GET(self) -> None:
+        known = self.path.endswith(f"/schemas/ids/{NEWER}")
+        body = json.dumps({"schema": json.dumps(schema(PunchRecorded))}).encode()
+        self.send_response(200 if known else 404)
+        self.end_headers()
+        self.wfile.write(body if known else b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@contextmanager
+def registry(port: int) -> Iterator[None]:
+    with ThreadingHTTPServer(("127.0.0.1", port), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def place(settings: Settings, tmp_path: Path) -> Iterator[Site]:
+    with site(settings, tmp_path, "registry_away", partitions=1) as made:
+        yield made
+
+
+def test_a_record_whose_schema_cannot_be_asked_for_waits_until_it_can(place: Site) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    value = place.codec.encode(place.source, punch(0, 1))
+    place.write(punch(0, 1).key, value[:1] + NEWER.to_bytes(4, "big") + value[5:], headers(punch(0, 1)))
+    place.tell(punch(0, 2))
+    place.flush()
+    worker = place.start(settings={"registry_url": f"http://127.0.0.1:{port}"})
+
+    eventually(lambda: "waiting: the schema registry" in worker.said(), 60)
+    assert place.position() == 0
+    assert worker.process.poll() is None
+
+    with registry(port):
+        place.caught_up(60)
+    told = [(each.version, each.minutes) for each in place.events(place.sink) if isinstance(each, ShiftJudged)]
+    assert told == [(1, 1), (2, 2)]
