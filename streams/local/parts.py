@@ -61,7 +61,7 @@ def _found(home: Home, here: frozenset[str], ports: Mapping[str, int]) -> dict[s
         "kafka": {"bootstrap": f"127.0.0.1:{ports['kafka']}"},
         "connect": {
             "connect_url": f"http://127.0.0.1:{ports['connect']}",
-            "connector_database_password": f"${{file:{connect.secrets_file(home)}:rollcall_ingest}}",
+            "connector_database_password": connect.password(connect.secrets(home)),
         },
         "registry": {"registry_url": f"http://127.0.0.1:{ports['registry']}{registry.API}"},
     }

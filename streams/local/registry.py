@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from streams.local.connect import answers
-from streams.local.jvm import java, shared
+from streams.local.jvm import java, properties, shared
 from streams.local.part import Part
 from streams.local.site import Site
 from streams.settings import Settings
@@ -14,24 +14,28 @@ MAIN = "quarkus-run.jar"
 API = "/apis/ccompat/v7"
 ROLE = "registry"
 """Role and database of the registry."""
+SECRETS, PASSWORD = "registry.properties", "apicurio.datasource.password"
+"""A file of settings that are not for everybody to see, as an environment is."""
 
 
 def part(site: Site, files: Sequence[Path]) -> Part:
     """The registry of this home."""
     port, management, archive = site.ports["registry"], site.ports["management"], site.archive("registry", files)
+    folder = site.home.part("registry")
+    secrets = properties(folder / SECRETS, {PASSWORD: site.password(ROLE, "registry")}, mode=0o600)
     return Part(
         name="registry",
         argv=java("256m", ("-jar", str(files[0])), *shared(archive)),
         archive=archive,
         env={
             **storage(site.settings),
-            "APICURIO_DATASOURCE_PASSWORD": site.password(ROLE, "registry"),
+            "SMALLRYE_CONFIG_LOCATIONS": str(secrets),
             "QUARKUS_HTTP_HOST": "127.0.0.1",
             "QUARKUS_HTTP_PORT": str(port),
             "QUARKUS_MANAGEMENT_HOST": "127.0.0.1",  # cannot be switched off, and would be 0.0.0.0:9000
             "QUARKUS_MANAGEMENT_PORT": str(management),
         },
-        cwd=site.home.part("registry"),
+        cwd=folder,
         port=port,
         after=site.after("postgres"),
         ready=lambda: answers(port, f"{API}/subjects"),

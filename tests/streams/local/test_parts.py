@@ -99,7 +99,9 @@ def test_a_local_registry_is_stored_in_a_postgresql_elsewhere(tmp_path: Path) ->
     env = registry.part(where, [tmp_path / registry.MAIN]).env
 
     assert env["APICURIO_DATASOURCE_URL"].startswith("jdbc:postgresql://db.example:5432/registry?sslmode=verify-full&")
-    assert env["APICURIO_DATASOURCE_PASSWORD"] == "pw"
+    secret = Path(env["SMALLRYE_CONFIG_LOCATIONS"])
+    assert secret.read_text() == "apicurio.datasource.password=pw\n"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
 
 
 def test_a_password_that_nobody_has_said_is_asked_for_by_name(tmp_path: Path) -> None:
