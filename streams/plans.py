@@ -34,7 +34,7 @@ def topic_changes(settings: Settings) -> list[Change]:
     missing = [topic for topic in TOPICS if topic.name not in found]
     topics.compare(TOPICS, found, lacking=missing)
     differing = topics.differences(client, [topic for topic in TOPICS if topic.name in found])
-    with closing(Registry(settings.registry_url)) as registry:
+    with closing(Registry.of(settings)) as registry:
         unknown, rules = registry.missing(), registry.rules()
     return [
         *(
@@ -58,7 +58,7 @@ def connector_changes(settings: Settings, door: Door | None = None) -> list[Chan
         connect.prepared(connection, door)
         wanted = connect.declared(settings, connection, door)
         new, late = connect.unconfirmed(connection, door.captures)
-    actual = Connect(settings.connect_url, door.name).configured()
+    actual = Connect.of(settings, door.name).configured()
     return [
         *([Change(f"connector {door.name}", None, "created")] if actual is None else ()),
         *(_setting(name, actual or {}, wanted) for name in connect.differences(actual, wanted)),

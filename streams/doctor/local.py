@@ -70,7 +70,7 @@ def versions(found: Mapping[str, str], pinned: Mapping[str, str]) -> Finding:
     others = [f"{name} is {found[name]}, not {wanted}" for name, wanted in pinned.items() if found[name] != wanted]
     if others:
         return warn(listed(others), AGAIN)
-    return ok(", ".join(f"{name} {wanted}" for name, wanted in pinned.items()))
+    return ok(", ".join(f"{name} {wanted}" for name, wanted in pinned.items()) or "no part of ours runs")
 
 
 def pinned(lock: Mapping[str, Sequence[Jar]]) -> dict[str, str]:
@@ -108,14 +108,22 @@ def _ports(installation: Installation) -> Finding:
 
 
 def _versions(installation: Installation) -> Finding:
-    worker, registry = installation.worker, httpx.URL(installation.settings.registry_url)
+    worker, url = installation.worker, httpx.URL(installation.settings.registry_url)
+    here = {part.name for part in status.read_status(installation.settings.home)}
+    found = (
+        {"Kafka Connect": worker.version, "Debezium": worker.plugins.get(KIND, "missing")} if "connect" in here else {}
+    )
+    if "registry" in here:
+        found["Apicurio"] = _apicurio(url.copy_with(path="/apis/registry/v3/system/info"))
+    return versions(found, {name: version for name, version in pinned(locked()).items() if name in found})
+
+
+def _apicurio(url: httpx.URL) -> str:
     try:
-        said = httpx.get(registry.copy_with(path="/apis/registry/v3/system/info"), trust_env=False)
+        said = httpx.get(url, trust_env=False)
     except httpx.TransportError as error:
-        raise Unavailable(f"the schema registry at {registry}: {error}; mend: {AGAIN}") from error
-    apicurio = said.json()["version"] if said.is_success else f"answering {said.status_code}"
-    found = {"Kafka Connect": worker.version, "Debezium": worker.plugins.get(KIND, "missing"), "Apicurio": apicurio}
-    return versions(found, pinned(locked()))
+        raise Unavailable(f"the schema registry at {url}: {error}; mend: {AGAIN}") from error
+    return str(said.json()["version"]) if said.is_success else f"answering {said.status_code}"
 
 
 CHECKS = (
