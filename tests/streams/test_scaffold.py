@@ -2,62 +2,42 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-import agents
-import schemas.kinds
-import schemas.policies
-import tests.agents
 from schemas.faults import Misconfigured
-from streams.scaffold import LONGEST, PLACES, checkout, scaffold
-
-FOLDERS = (agents, schemas.kinds, schemas.policies, tests.agents)
+from streams.scaffold import LONGEST, checkout, scaffold
+from tests.scaffolding import folders, importable, its_tests
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Folders as in a checkout, without a file."""
-    for place in PLACES.values():
-        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-    return tmp_path
-
-
-@pytest.fixture
-def importable(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The same, as if its files lay in the packages' own folders."""
-    for package in FOLDERS:
-        monkeypatch.setattr(package, "__path__", [*package.__path__, str(root / package.__name__.replace(".", "/"))])
-    yield root
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None)).startswith(str(root)):
-            del sys.modules[name]
+    return folders(tmp_path)
 
 
 def there(root: Path) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
 
-def test_an_agent_is_four_files_and_its_test_is_green(importable: Path) -> None:
-    scaffold(importable, "long_lunch", "workforce")
-    assert there(importable) == [
+def test_an_agent_is_four_files_and_its_test_is_green(root: Path) -> None:
+    scaffold(root, "long_lunch", "workforce")
+    assert there(root) == [
         "agents/long_lunch.py", "schemas/kinds/long_lunch.py", "schemas/policies/long_lunch.py",
         "tests/agents/test_long_lunch.py",
     ]  # fmt: skip
-    told = vars(import_module("tests.agents.test_long_lunch"))
-    green = [name for name, test in told.items() if name.startswith("test_") and test() is None]
-    assert len(green) == 6
+    with importable(root):
+        told = its_tests("long_lunch")
+        assert len(told) == 6
+        for test in told.values():
+            test()
 
 
-def test_control_a_rule_that_is_broken_is_red(importable: Path) -> None:
-    made, *_ = scaffold(importable, "broken_lunch", "workforce")
+def test_control_a_rule_that_is_broken_is_red(root: Path) -> None:
+    made, *_ = scaffold(root, "long_lunch", "workforce")
     made.write_text(made.read_text().replace("away < policy.shortest", "away <= policy.shortest"))
-    told = vars(import_module("tests.agents.test_broken_lunch"))
-    with pytest.raises(AssertionError):
-        told["test_policy_says_what_is_short"]()
+    with importable(root), pytest.raises(AssertionError):
+        its_tests("long_lunch")["test_policy_says_what_is_short"]()
 
 
 @pytest.mark.parametrize("name", ["abc", "a_bc_1", "e" * LONGEST])
@@ -117,6 +97,13 @@ def test_what_cannot_be_written_leaves_nothing_behind(root: Path) -> None:
     with pytest.raises(Misconfigured, match="nothing was written"):
         scaffold(root, "long_lunch", "workforce")
     assert there(root) == []
+
+
+def test_command_that_is_refused_exits_2_and_prints_no_data() -> None:
+    command = [sys.executable, "-m", "streams", "agents", "new", "supervisor", "--topic", "workforce"]
+    refused = subprocess.run(command, cwd=checkout(), capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "there is an agent called 'supervisor' already; mend: choose another name" in refused.stderr
 
 
 def test_this_is_a_checkout() -> None:
