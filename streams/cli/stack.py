@@ -24,7 +24,7 @@ def up(
     *,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when everything runs.")] = False,
 ) -> None:
-    """Start PostgreSQL, Kafka, Connect, the registry and all roles, and keep them running.
+    """Start PostgreSQL, Kafka, Connect, the registry and all roles, but for parts that settings place elsewhere.
 
     Example: rollcall up --detach
     """
@@ -40,7 +40,8 @@ def up(
         return
     stack = Stack(home, roles.roles(), roles.prepare)
     with stack as settings:
-        say(f"up: PostgreSQL on port {settings.postgres_port}, Kafka on {settings.bootstrap}; Ctrl-C stops all of it")
+        place = f"{settings.postgres_host}:{settings.postgres_port}"
+        say(f"up: PostgreSQL at {place}, Kafka at {settings.bootstrap}; Ctrl-C stops what runs here")
         stack.wait()
         say("stopping")
 
