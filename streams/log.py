@@ -149,7 +149,7 @@ class Log:
         raise self._unavailable(place, error)
 
     def _unavailable(self, what: str, error: object) -> Unavailable:
+        place = self._kafka["bootstrap.servers"]
         return Unavailable(
-            f"{what} cannot be read from Kafka at {self._kafka['bootstrap.servers']}: {error}; mend: rollcall up, or check"
-            " ROLLCALL_BOOTSTRAP"
+            f"{what} cannot be read from Kafka at {place}: {error}; mend: rollcall up, or check ROLLCALL_BOOTSTRAP"
         )
