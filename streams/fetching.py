@@ -162,8 +162,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             elif static_id and known and not coordinator.member_id and now - last < session:
                 coordinator._do_rejoin_group = _never_again  # noqa: SLF001
                 self.options.fatal(
-                    Misconfigured(f"put out of the group while alive: another process runs as {static_id}; stop"
-                        " one, or give each a ROLLCALL_INSTANCE of its own")
+                    Misconfigured(
+                        f"put out of the group while alive: another process runs as {static_id}; stop"
+                        " one, or give each a ROLLCALL_INSTANCE of its own"
+                    )
                 )
             return alive
 
