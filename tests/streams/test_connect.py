@@ -37,6 +37,12 @@ def test_what_must_not_travel_is_excluded_by_name() -> None:
     assert told["database.password"] == "${file:/secrets:p}"
 
 
+def test_a_database_that_wants_tls_is_told_of_as_connect_finds_it() -> None:
+    plain, safe = (configuration(server, Door()) for server in (SERVER, replace(SERVER, sslmode="verify-full", ca="/ca")))
+    assert differences(plain, safe) == ["database.sslmode", "database.sslrootcert"]
+    assert (safe["database.sslmode"], safe["database.sslrootcert"]) == ("verify-full", "/ca")
+
+
 def test_a_new_epoch_is_a_history_of_its_own() -> None:
     old, new = (configuration(replace(SERVER, epoch=epoch), Door()) for epoch in (1, 2))
     assert differences(old, new) == ["topic.prefix", "transforms.one_log.regex"]

@@ -83,10 +83,10 @@ class Run:
     def start(self, crash: str | None = None, name: str = "one", **environment: str) -> subprocess.Popen[bytes]:
         """Start a process, a member of the group under `name`."""
         env = {**os.environ, "ROLLCALL_HOME": str(self.settings.home), "ROLLCALL_SESSION_TIMEOUT": "2"}
-        env |= {"ROLLCALL_POSTGRES_DATABASE": self.settings.postgres_database, **environment}
+        env |= {"ROLLCALL_POSTGRES_DATABASE": self.settings.postgres_database, "ROLLCALL_INSTANCE": name, **environment}
         if crash:
             env["ROLLCALL_CRASH"] = crash
-        options = (f"group.instance.id={name}", "max.poll.interval.ms=6000")
+        options = ("max.poll.interval.ms=6000",)
         self.processes.append(
             subprocess.Popen([sys.executable, "-m", "tests.streams.counting", self.topic, *options], env=env)
         )

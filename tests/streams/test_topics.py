@@ -44,6 +44,7 @@ def test_history_is_kept_for_ever_and_a_dead_letter_fits_into_the_change_log() -
 
 def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reaching, "WITHIN", 0.3)
+    monkeypatch.setattr(reaching, "ASKED", 0.1)
     with pytest.raises(Unavailable, match="Kafka"):
         topics.check(Settings(bootstrap="127.0.0.1:1"))
 
