@@ -16,7 +16,7 @@ SECRET = "hunter2"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     (tmp_path / "stack.json").write_text(json.dumps({"settings": {"postgres_port": 21001, "bootstrap": "file:1"}}))
-    secrets = {"settings": {"passwords": {"rollcall_agents": SECRET, "rollcall_sinks": SECRET}}}
+    secrets = {"settings": {"passwords": {"rollcall_agents": SECRET, "rollcall_sinks": SECRET}, "bootstrap": "file:2"}}
     (tmp_path / "secrets.json").write_text(json.dumps(secrets))
     return tmp_path
 
@@ -27,9 +27,10 @@ def settings() -> dict[str, Shown]:
 
 def test_each_setting_says_who_has_set_it(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "user").write_text("somebody\n")
-    monkeypatch.setenv("ROLLCALL_BOOTSTRAP", "kafka:9092")
     monkeypatch.setenv("ROLLCALL_KAFKA_USER_FILE", str(tmp_path / "user"))
     monkeypatch.setenv("ROLLCALL_PASSWORDS__ROLLCALL_SINKS", SECRET)
+    assert (Settings().bootstrap, settings()["bootstrap"].source) == ("file:2", str(home / "secrets.json"))
+    monkeypatch.setenv("ROLLCALL_BOOTSTRAP", "kafka:9092")
     found = settings()
     assert found["bootstrap"] == ("bootstrap", "kafka:9092", "ROLLCALL_BOOTSTRAP")
     assert found["kafka_user"] == ("kafka_user", "somebody", str(tmp_path / "user"))

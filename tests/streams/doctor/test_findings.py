@@ -112,12 +112,14 @@ def look(name: str, home: Path) -> Finding:
 
 def test_a_process_that_a_dead_runner_has_left_is_named_until_it_ends(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)"]) as left:
-        pid = Pid.of(left.pid)
-        assert pid is not None
-        recorded = {"pid": pid.pid, "created": pid.created}
-        write(Home(tmp_path).status, {"runner": None, "parts": [{"processes": [recorded]}]})
-        named(look("leftover processes", tmp_path), State.BAD, f"kill {left.pid}", "rollcall up")
-        left.kill()
+        try:
+            pid = Pid.of(left.pid)
+            assert pid is not None
+            recorded = {"pid": pid.pid, "created": pid.created}
+            write(Home(tmp_path).status, {"runner": None, "parts": [{"processes": [recorded]}]})
+            named(look("leftover processes", tmp_path), State.BAD, f"kill {left.pid}", "rollcall up")
+        finally:
+            left.kill()
     named(look("leftover processes", tmp_path), State.OK)
 
 
@@ -214,6 +216,7 @@ def test_a_connector_that_does_not_run() -> None:
     named(connect.running(RUNS), State.OK)
     named(connect.running(None), State.BAD, "no connector", "rollcall connectors apply")
     named(connect.running({**RUNS, "tasks": []}), State.BAD, "no task")
+    named(connect.running({**RUNS, "connector": {"state": "PAUSED"}}), State.BAD, "the connector is PAUSED")
     failed = {"id": 0, "state": "FAILED", "trace": "slot is gone\n\tat Java"}
     named(connect.running({**RUNS, "tasks": [failed]}), State.BAD, "task 0 is FAILED: slot is gone", "connector-failed")
     assert "Java" not in connect.running({**RUNS, "tasks": [failed]}).what
