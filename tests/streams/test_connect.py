@@ -38,7 +38,9 @@ def test_what_must_not_travel_is_excluded_by_name() -> None:
 
 
 def test_a_database_that_wants_tls_is_told_of_as_connect_finds_it() -> None:
-    plain, safe = (configuration(server, Door()) for server in (SERVER, replace(SERVER, sslmode="verify-full", ca="/ca")))
+    plain, safe = (
+        configuration(server, Door()) for server in (SERVER, replace(SERVER, sslmode="verify-full", ca="/ca"))
+    )
     assert differences(plain, safe) == ["database.sslmode", "database.sslrootcert"]
     assert (safe["database.sslmode"], safe["database.sslrootcert"]) == ("verify-full", "/ca")
 
