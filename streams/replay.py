@@ -72,27 +72,23 @@ class Recording:
 
 def replayed(recording: Recording, agents: Sequence[Agent[Any]], letters: Letters, schemas: Schemas) -> list[Outgoing]:
     """Return what these agents emit over a recording, dead letters included."""
-    return list(refolded(recording, agents, letters, schemas, recording.records()))
+    # Rebuilding: one who was switched off meanwhile was rebuilt then, so what it emitted later is from a whole state.
+    partition = Partition([letters.checked(agent) for agent in agents], rebuilding=True)
+    return list(refolded(recording, partition, letters, schemas, recording.records()))
 
 
 def refolded(
-    recording: Recording,
-    agents: Sequence[Agent[Any]],
-    letters: Letters,
-    schemas: Schemas,
-    batches: Iterable[Sequence[Record]],
+    recording: Recording, partition: Partition, letters: Letters, schemas: Schemas, batches: Iterable[Sequence[Record]]
 ) -> Iterator[Outgoing]:
-    """Yield what these agents emit over these records of a recording: all, or one key's and all broadcasts."""
-    checked = [letters.checked(agent) for agent in agents]
+    """Yield what a fresh partition emits over these records of a recording: all, or one key's and all broadcasts."""
     claim = Claim(Input(recording.host, recording.topic, recording.partition), "", 0, 1, 1, recording.topic_id, {})
-    names = frozenset(name.encode() for name in (recording.host, *(agent.name for agent in agents)))
-    # Rebuilding: one who was switched off meanwhile was rebuilt then, so what it emitted later is from a whole state.
-    folding = Folding(claim, Partition(checked, rebuilding=True), letters, names, recording.host)
+    names = frozenset(name.encode() for name in (recording.host, *partition.agents))
+    folding = Folding(claim, partition, letters, names, recording.host)
     for records in batches:
         while records and claim.next_offset <= records[-1].offset:
             understood = _read(folding, records, schemas)
             yield from folding.emit(understood)
-            folding.partition.take_changes()
+            partition.take_changes()
             claim.next_offset = understood.next_offset
             claim.marks.update(understood.marks)
 

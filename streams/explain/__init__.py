@@ -3,6 +3,8 @@
 Reads Kafka, the registry and, as the console, PostgreSQL; writes nowhere.
 """
 
+from functools import partial
+
 from streams.console import connection
 from streams.decoding import Decoder
 from streams.explain.book import Book
@@ -32,4 +34,4 @@ def explain(settings: Settings, wanted: str, say: Say) -> Chain:
     with connection(settings) as database, Log(librdkafka(settings), "rollcall.explain") as log:
         found = Finder(database, log, decoder.decode).find(wanted)
         inquiry = Inquiry(log, decoder, Book(log.at, decoder.decode), say)
-        return inquiry.chain(found, lambda made, people: words(database, made, people))
+        return inquiry.chain(found, partial(words, database))

@@ -1,36 +1,36 @@
-"""Fold a key's records again, and hold what an agent emits now against what it emitted then, field by field."""
+"""Fold a key's records again, and hold what an agent emits now against what it emitted then."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from agents import AGENTS
-from agents.kernel import Agent, Wake
+from agents.kernel import Agent, Outcome, Partition, Wake, World
 from schemas.events import Event, Tick, WorldEvent
-from schemas.faults import Bury
+from schemas.policies import Policy
 from streams.explain.book import Entry
-from streams.letters import CAUSE, Letters
+from streams.explain.difference import Field, differing
+from streams.letters import AGENT, CAUSE, Letters
 from streams.log import Position
 from streams.outbox import Outgoing
 from streams.record import Record
-from streams.replay import Recording, letter, refolded
+from streams.replay import Recording, refolded
 from streams.roles import FOLDED
 from streams.turns import Schemas
 
+P = TypeVar("P", bound=Policy)
 BROADCAST = b"world:"
-TYPE = "ce_type"
-Decode = Callable[[bytes | None], Event]
 Batches = Iterable[Sequence[Record]]
 
 
-class Field(NamedTuple):
-    """Where the two differ; None: not there at all."""
+class Consulted(NamedTuple):
+    """A version of a policy; 0 is the shipped default."""
 
     name: str
-    recorded: str | None
-    replayed: str | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Check:
     folded: int
     """How many records that was."""
     differences: tuple[Field, ...]
+    policies: tuple[Consulted, ...] = ()
+    """What the fold asked the World for when it emitted this."""
 
     @property
     def identical(self) -> bool:
@@ -104,6 +106,18 @@ def woken(emission: Entry, key: str) -> bool:
     return Wake(emission.agent, key, event.recorded_at, event.tenant_id).event_id == event.causation_id
 
 
+def unowned(emission: Entry) -> Check:
+    """Return the check of a record that no agent of ours has emitted, for it does not say so, or not from what."""
+    missing = [Field(f"header {name}", None, "set by every host") for name in (AGENT, CAUSE)]
+    return Check(
+        emission.position,
+        emission.agent or "nobody",
+        None,
+        0,
+        tuple(field for field, known in zip(missing, (emission.agent, emission.cause), strict=True) if not known),
+    )
+
+
 def again(
     work: Work, batches: Batches, letters: Letters, schemas: Schemas, agents: Sequence[Agent[Any]] = AGENTS
 ) -> list[Check]:
@@ -112,10 +126,11 @@ def again(
     if agent is None:
         missing = Field("agent", work.agent, None)
         return [Check(each.position, work.agent, work.key, 0, (missing,)) for each in work.emissions]
-    counted = _Counted(work, batches)
+    counted, asked = _Counted(work, batches), _Asked({each.event.event_id for each in work.emissions if each.event})
+    partition = Partition([letters.checked(asked.by(agent))], asked.world(), rebuilding=True)
     causes = {each.record.header(CAUSE) for each in work.emissions}
     emitted: dict[bytes, list[Outgoing]] = defaultdict(list)
-    for each in refolded(_recording(work), [agent], letters, schemas, counted):
+    for each in refolded(_recording(work), partition, letters, schemas, counted):
         cause = dict(each.headers).get(CAUSE)
         if cause is not None and cause in causes:
             emitted[cause].append(each)
@@ -126,6 +141,7 @@ def again(
             work.key,
             counted.folded,
             differing(each.record, emitted[each.record.header(CAUSE) or b""], letters.codec.decode),
+            asked.of(each),
         )
         for each in work.emissions
     ]
@@ -152,54 +168,41 @@ class _Counted:
                 yield wanted
 
 
-def differing(then: Record, now: Sequence[Outgoing], decode: Decode) -> tuple[Field, ...]:
-    """Return where a record differs from the one that is emitted in its place now; nothing: byte for byte the same."""
-    was = letter(then)
-    if any(letter(each) == was for each in now):
-        return ()
-    closest = max(now, key=lambda each: _alike(then, each), default=None)
-    if closest is None or dict(closest.headers).get(TYPE) != then.header(TYPE):
-        return (Field("event", (then.header(TYPE) or b"").decode(errors="replace"), None),)
-    unlike = _unlike(_around(then), _around(closest))
-    recorded, replayed = _said(then, decode), _said(closest, decode)
-    if recorded and replayed:
-        unlike += _unlike(recorded, replayed)
-    return unlike or _unlike(_body(then), _body(closest))  # bytes where reading shows nothing
+@dataclass(slots=True)
+class _Asked:
+    """Which policies an agent asked for in the steps that emitted these."""
 
+    wanted: set[UUID]
+    _step: set[Consulted] = field(default_factory=set)
+    _found: dict[UUID, tuple[Consulted, ...]] = field(default_factory=dict)
 
-def _unlike(recorded: Mapping[str, str], replayed: Mapping[str, str]) -> tuple[Field, ...]:
-    return tuple(
-        Field(name, recorded.get(name), replayed.get(name))
-        for name in dict.fromkeys([*recorded, *replayed])
-        if recorded.get(name) != replayed.get(name)
-    )
+    def world(self) -> World:
+        """Return a World, still empty, that notes what it is asked for; so does every World made from it."""
+        step = self._step
 
+        class Noting(World):
+            __slots__ = ()
 
-def _alike(then: Record, now: Outgoing) -> tuple[bool, bool, int]:
-    one, other = dict(then.headers), dict(now.headers)
-    same = {name for name, value in one.items() if other.get(name) == value}
-    return TYPE in same, "ce_id" in same, len(same)
+            def versioned(self, kind: type[P], at: datetime | None) -> tuple[int, P]:
+                version, policy = super().versioned(kind, at)
+                step.add(Consulted(kind.name, version))
+                return version, policy
 
+        return Noting()
 
-def _around(record: Record | Outgoing) -> dict[str, str]:
-    """Return what is compared beside the body."""
-    known = letter(record)
-    return {
-        "topic": known.topic,
-        "partition": str(known.partition),
-        "key": (known.key or b"").decode(errors="replace"),
-        **{f"header {name}": value.decode(errors="replace") for name, value in known.headers},
-    }
+    def by(self, agent: Agent[Any]) -> Agent[Any]:
+        """Return the agent, watched."""
 
+        def step(state: Any, event: Event | Wake, world: World) -> Outcome[Any]:
+            self._step.clear()
+            outcome = agent.step(state, event, world)
+            for each in outcome.emitted:
+                if each.event_id in self.wanted:
+                    self._found[each.event_id] = tuple(sorted(self._step))
+            return outcome
 
-def _said(record: Record | Outgoing, decode: Decode) -> dict[str, str]:
-    """Return the fields of the body; none when nobody can read it."""
-    try:
-        return {name: str(value) for name, value in decode(record.value).model_dump(mode="json").items()}
-    except Bury:
-        return {}
+        return replace(agent, step=step)
 
-
-def _body(record: Record | Outgoing) -> dict[str, str]:
-    body = letter(record).body
-    return {"body": f"{len(body)} bytes, SHA-256 {sha256(body).hexdigest()}"}
+    def of(self, emission: Entry) -> tuple[Consulted, ...]:
+        """Return what was asked for; nothing when it is not emitted any more."""
+        return self._found.get(emission.event.event_id, ()) if emission.event else ()

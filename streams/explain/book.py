@@ -88,10 +88,10 @@ class Book:
 
     def path(self, entry: Entry) -> tuple[Entry, ...]:
         """Return what led to a record, the first cause first and the record itself last."""
-        path = [entry]
-        while (cause := path[-1].cause) is not None:
-            path.append(self.entry(cause))
-        return tuple(reversed(path))
+        path = {entry.position: entry}
+        while (cause := entry.cause) is not None and cause not in path:
+            path[cause] = entry = self.entry(cause)
+        return tuple(reversed(path.values()))
 
     def _understood(self, record: Record, position: Position) -> Entry:
         if record.topic == CDC.name:

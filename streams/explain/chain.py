@@ -57,7 +57,7 @@ class Chain:
     @property
     def woken(self) -> datetime | None:
         """When the agent had asked to be woken, if it was time that caused the proposal."""
-        event = self.cause[-1].event
+        event = self.cause[-1].event if self.cause else None
         return None if event is None or event.event_id == self.made.causation_id else self.made.recorded_at
 
     @property

@@ -27,7 +27,6 @@ def document(chain: Chain) -> Document:
             "agent": made.agent,
             "agent_version": made.agent_version,
             "policy_version": made.policy_version,
-            "policy": _plain(chain.words.policy),
             "rules": made.rules,
             "position": None if chain.proposal.cause is None else chain.proposal.cause._asdict(),
             "key": next((each.key for each in chain.checks if each.emission == chain.proposal.position), None),
@@ -37,6 +36,16 @@ def document(chain: Chain) -> Document:
         "turns": [_turn(chain, turn) for turn in chain.turns],
         "applications": [_plain(row) for row in chain.words.applications.values()],
         "held_decisions": list(chain.words.held),
+        "policies": [
+            {
+                "name": name,
+                "version": version,
+                "author": row["author"],
+                "reason": row["reason"],
+                "effective_at": row["effective_at"].isoformat(),
+            }
+            for (name, version), row in sorted(chain.words.policies.items())
+        ],
         "replay": [_check(check) for check in chain.checks],
     }
 
@@ -85,6 +94,7 @@ def _check(check: Check) -> Document:
         "agent": check.agent,
         "key": check.key,
         "folded": check.folded,
+        "policies": [policy._asdict() for policy in check.policies],
         "identical": check.identical,
         "differences": [field._asdict() for field in check.differences],
     }

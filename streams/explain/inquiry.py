@@ -1,7 +1,7 @@
 """Read all there is to one proposal, fold again what led to it, and put both together."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from schemas.faults import Undecodable
 from schemas.topics import home
 from schemas.wire import TYPES
 from streams.decoding import Decoder
-from streams.explain.again import Check, again, works
+from streams.explain.again import Check, Consulted, again, unowned, works
 from streams.explain.book import Book, Entry
 from streams.explain.chain import REPORTS, Chain, Life, since, turns
 from streams.explain.finding import Found
@@ -38,7 +38,9 @@ class Inquiry:
     _cited: dict[bytes, Entry] = field(default_factory=dict)
     _heard: dict[Position, Entry] = field(default_factory=dict)
 
-    def chain(self, found: Found, words: Callable[[ProposalMade, Iterable[UUID]], Words]) -> Chain:
+    def chain(
+        self, found: Found, words: Callable[[ProposalMade, Iterable[UUID], Collection[Consulted]], Words]
+    ) -> Chain:
         """Return all of it.
 
         Raises:
@@ -65,14 +67,17 @@ class Inquiry:
         shown = [*cause, *(each for path in evidence for each in path)]
         shown += [each for turn in told for each in (*turn.path, *turn.decisions)]
         begun = since(self.book, life, shown)
-        for turn in told:  # an effect has no record before it: it goes back to what its report goes back to
-            begun |= {each.position: begun[turn.path[0].position] for each in turn.effects}
-        return Chain(proposal, made, cause, evidence, told, begun, words(made, life.people), tuple(checks))
+        for turn in told:  # an effect goes back to what its report goes back to
+            if (at := begun.get(turn.path[0].position)) is not None:
+                begun |= {each.position: at for each in turn.effects}
+        consulted = {policy for check in checks for policy in check.policies}
+        known = words(made, life.people, consulted)
+        return Chain(proposal, made, cause, evidence, told, begun, known, tuple(checks))
 
     def _checked(self, made: ProposalMade, emitted: Sequence[Entry]) -> list[Check]:
         """Emit everything again that agents have emitted, and keep what is met on the way."""
         pairs = [(each, self.book.entry(each.cause)) for each in emitted if each.agent and each.cause]
-        checks: list[Check] = []
+        checks = [unowned(each) for each in emitted if not (each.agent and each.cause)]
         for work in works(pairs):
             span = Span(work.topic, work.partition, 0, work.until)
             records = self._met(made, patiently(self.log.read(span), span, self.say))

@@ -2,25 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from schemas.events import (
-    ApplicationReported,
-    DecisionMade,
-    Event,
-    ProposalMade,
-    ProposalWithdrawn,
-    ReviewGiven,
-    ReviewRefused,
-    Tick,
-)
-from streams.explain.again import Check
+from schemas.events import ApplicationReported, DecisionMade, ReviewGiven
+from streams.explain.again import Check, Consulted
 from streams.explain.book import Change, Entry
 from streams.explain.chain import Chain, Turn
-
-UNSAID = {*Event.model_fields, "tenant_id", "revision", "subject", "agent", "shadow"}
-"""Fields of an event that its line says otherwise."""
+from streams.explain.wording import elapsed, happening, instant, ordinal, said, updated, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,50 +84,44 @@ def _entry(chain: Chain, entry: Entry, below: tuple[Node, ...]) -> Node:
     if (reader := entry.record.header("for")) is not None:
         notes.append(f"a dead letter, given again to {reader.decode(errors='replace')}")
     mark = "  <- caused the proposal" if chain.cause and entry.position == chain.cause[-1].position else ""
-    return Node(f"event {_said(chain, entry.event)}{mark}", tuple(notes), below)
+    return Node(f"event {said(entry.event, chain.words.named)}{mark}", tuple(notes), below)
 
 
 def _row(chain: Chain, entry: Entry, change: Change, below: tuple[Node, ...]) -> Node:
     key = ", ".join(f"{name}={value}" for name, value in change.key.items())
     when = "read" if change.operation == "snapshot" else "committed"
-    committed = f"{when} {_at(change.committed)} by PostgreSQL's clock"
-    written = _changed(change) if below else _written(change)
-    told = Node(
-        f"change {change.operation}{written}",
-        (f"{entry.position}{_after(chain.after(entry))}",),
-        below,
-    )
-    after = _after(chain.after(entry, change.committed)) if chain.after(entry, change.committed) else ""
-    return Node(f"row {change.table} {key}", (f"{committed}{after}",), (told,))
-
-
-def _changed(change: Change) -> str:
-    return "".join(f", {name} {was} -> {now}" for name, (was, now) in change.changed.items())
-
-
-def _written(change: Change) -> str:
-    """Return what no event tells of a row, because none follows."""
-    held = change.after or change.before
-    if change.operation == "update":
-        return _changed(change)
-    return "".join(
-        f", {name} {value}" for name, value in held.items() if _is_said(name, value) and name not in change.key
-    )
+    committed = f"{when} {instant(change.committed)} by PostgreSQL's clock"
+    columns = updated(change) if below else written(change)
+    told = Node(f"change {change.operation}{columns}", (f"{entry.position}{elapsed(chain.after(entry))}",), below)
+    later = chain.after(entry, change.committed)  # of the row that it all goes back to: zero, and not said
+    return Node(f"row {change.table} {key}", (f"{committed}{elapsed(later or None)}",), (told,))
 
 
 def _fold(chain: Chain) -> Node:
     made, proposal = chain.made, chain.proposal
-    policy = f"policy version {made.policy_version}" if made.policy_version else "the shipped policy (version 0)"
     notes = [f"{proposal.cause}, key {_key(chain)}"]
     if chain.woken is not None:
-        notes.append(f"it had asked to be woken at {_at(chain.woken)}")
-    if (published := chain.words.policy) is not None:
-        notes.append(
-            f"{published['name']} version {published['version']}, by {published['author']}: {published['reason']};"
-            f" in force from {_at(published['effective_at'])}"
-        )
+        notes.append(f"it had asked to be woken at {instant(chain.woken)}")
+    notes += _policies(chain, proposal)
     notes += [f"rule: {rule}" for rule in made.rules]
-    return Node(f"fold by {made.agent} version {made.agent_version} under {policy}", tuple(notes))
+    head = f"fold by {made.agent} version {made.agent_version}, policy version {made.policy_version}"
+    return Node(head, tuple(notes))
+
+
+def _policies(chain: Chain, emission: Entry) -> list[str]:
+    """Return what is known of the policies that the fold consulted."""
+    check = chain.check(emission)
+    return [_policy(chain, policy) for policy in (check.policies if check else ())]
+
+
+def _policy(chain: Chain, policy: Consulted) -> str:
+    published = chain.words.policies.get(policy)
+    if published is None:
+        return f"policy {policy.name}: " + (
+            "the shipped default" if not policy.version else f"version {policy.version}"
+        )
+    author, reason, since = published["author"], published["reason"], instant(published["effective_at"])
+    return f"policy {policy.name}: version {policy.version} by {author}, in force from {since}: {reason}"
 
 
 def _key(chain: Chain) -> str:
@@ -153,8 +134,8 @@ def _proposal(chain: Chain, turn: Turn) -> Node:
     shadow = ", in shadow: recorded, never decided" if made.shadow else ""
     notes = (
         _place(chain, chain.proposal),
-        f"would write {made.payload}",
-        f"event {made.event_id}, raised for the {_ordinal(made.raised)} time, expires {_at(made.expires_at)}",
+        f"proposes {made.payload}",
+        f"event {made.event_id}, raised for the {ordinal(made.raised)} time, expires {instant(made.expires_at)}",
     )
     return Node(f"proposal of {made.risk} risk{shadow}", notes, _decisions(chain, turn))
 
@@ -162,20 +143,7 @@ def _proposal(chain: Chain, turn: Turn) -> Node:
 def _turn(chain: Chain, turn: Turn) -> Node:
     event = turn.heard.event
     wrote = tuple(_row(chain, each, each.change, ()) for each in turn.effects if each.change)
-    return Node(_what(event), (), (*wrote, _path(chain, turn.path, *_decisions(chain, turn))))
-
-
-def _what(event: Event | None) -> str:
-    match event:
-        case ReviewGiven():
-            return "a person answers"
-        case ApplicationReported():
-            return f"effect: {event.outcome}"
-        case ProposalWithdrawn():
-            return f"{event.agent} takes it back"
-        case Tick():
-            return "time passes"
-    return "then"
+    return Node(happening(event), (), (*wrote, _path(chain, turn.path, *_decisions(chain, turn))))
 
 
 def _decisions(chain: Chain, turn: Turn) -> tuple[Node, ...]:
@@ -183,11 +151,13 @@ def _decisions(chain: Chain, turn: Turn) -> tuple[Node, ...]:
     for each in turn.decisions:
         event = each.event
         notes = [_place(chain, each)]
+        if turn.heard.position == chain.proposal.position:
+            notes += _policies(chain, each)
         if isinstance(event, DecisionMade) and event.status == "routed":
-            notes.append(f"open until {_at(event.expires_at)}")
+            notes.append(f"open until {instant(event.expires_at)}")
         if isinstance(event, DecisionMade) and str(event.decision_id) in chain.words.held:
             notes.append(f"its effect is held until {event.agent} is live")
-        found.append(Node(f"decision {_said(chain, event)}", tuple(notes)))
+        found.append(Node(f"decision {said(event, chain.words.named)}", tuple(notes)))
     return tuple(found)
 
 
@@ -200,7 +170,7 @@ def _waiting(chain: Chain) -> Iterator[Node]:
             because = f": {row['reason']}" if row["reason"] else ""
             yield Node(
                 f"effect {row['outcome']}{because}",
-                (f"row public.applications id={identity}, {_at(row['at'])}; no decision rests on it yet",),
+                (f"row public.applications id={identity}, {instant(row['at'])}; no decision rests on it yet",),
             )
 
 
@@ -221,7 +191,7 @@ def _difference(check: Check) -> Node:
     notes = tuple(
         line
         for name, was, now in check.differences
-        for line in (name, f"  recorded  {_or_nothing(was)}", f"  now       {_or_nothing(now)}")
+        for line in (name, f"  recorded  {_shown(was)}", f"  now       {_shown(now)}")
     )
     return Node(f"{check.emission} by {check.agent}", notes, verdict=False)
 
@@ -230,51 +200,11 @@ def _many(checks: Sequence[Check]) -> str:
     return "1 record" if len(checks) == 1 else f"{len(checks)} records"
 
 
-def _or_nothing(value: str | None) -> str:
+def _shown(value: str | None) -> str:
     return "(nothing)" if value is None else value
-
-
-def _said(chain: Chain, event: Event | None) -> str:
-    match event:
-        case ReviewGiven():
-            return f"ReviewGiven: {event.verdict} by {chain.words.named(str(event.reviewer_id))}"
-        case ReviewRefused():
-            return f"review refused: {event.reason}"
-        case DecisionMade():
-            role = f" to {event.role}" if event.role else ""
-            who = f" by {chain.words.named(str(event.reviewer_id))}" if event.reviewer_id else ""
-            return f"{event.status.replace('_', ' ')}{role}{who}" + (f": {event.reason}" if event.reason else "")
-        case ProposalMade() | ProposalWithdrawn() | None:
-            return type(event).__name__ + (f": {event.reason}" if isinstance(event, ProposalWithdrawn) else "")
-    fields = ", ".join(f"{name} {_value(value)}" for name, value in event if _is_said(name, value))
-    return f"{type(event).__name__}: {fields}"
-
-
-def _is_said(name: str, value: Any) -> bool:
-    return name not in UNSAID and not name.endswith("_id") and value not in (None, "")
-
-
-def _value(value: Any) -> str:
-    return _at(value) if isinstance(value, datetime) else str(value)
 
 
 def _place(chain: Chain, entry: Entry) -> str:
     event = entry.event
-    times = f", valid {_at(event.occurred_at)}, recorded {_at(event.recorded_at)}" if event else ""
-    return f"{entry.position}{times}{_after(chain.after(entry))}"
-
-
-def _after(milliseconds: float | None) -> str:
-    return "" if milliseconds is None else f", {round(milliseconds):+,} ms"
-
-
-def _at(at: datetime) -> str:
-    return (
-        at.astimezone(UTC)
-        .isoformat(sep=" ", timespec="milliseconds" if at.microsecond else "seconds")
-        .replace("+00:00", "Z")
-    )
-
-
-def _ordinal(number: int) -> str:
-    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")
+    times = f", valid {instant(event.occurred_at)}, recorded {instant(event.recorded_at)}" if event else ""
+    return f"{entry.position}{times}{elapsed(chain.after(entry))}"

@@ -1,6 +1,6 @@
 """What only PostgreSQL has: names, notes, what became of effects. It never travels, and may be erased."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 
 from schemas.events import ProposalMade
 from streams.database import Connection
+from streams.explain.again import Consulted
 
 Row = Mapping[str, Any]
 
@@ -25,16 +26,16 @@ class Words:
     """Rows of ``public.applications`` by id."""
     held: tuple[str, ...] = ()
     """Decisions whose effect waits until their agent is live again."""
-    policy: Row | None = None
-    """Who published the policy version that the proposal names, and why."""
+    policies: Mapping[Consulted, Row] = field(default_factory=dict)
+    """Who published a version of a policy, why, and from when on it is in force."""
 
     def named(self, subject: str) -> str:
         """Return somebody's name, or what they are called in events."""
         return self.names.get(subject.removeprefix("employee:"), subject)
 
 
-def words(database: Connection, made: ProposalMade, people: Iterable[UUID]) -> Words:
-    """Return what there is to say about a proposal and these people."""
+def words(database: Connection, made: ProposalMade, people: Iterable[UUID], consulted: Collection[Consulted]) -> Words:
+    """Return what there is to say about a proposal, these people and these policies."""
 
     def rows(query: str, *arguments: object) -> list[dict[str, Any]]:
         with database.cursor(row_factory=dict_row) as cursor:
@@ -42,11 +43,6 @@ def words(database: Connection, made: ProposalMade, people: Iterable[UUID]) -> W
 
     proposal_id = made.proposal_id
     about = [made.subject.partition(":")[2], *map(str, people)]
-    policies = rows(
-        "select name, version, author, reason, effective_at, published_at from public.policies"
-        " where name = %s and version = %s and tenant_id = %s",
-        made.agent, made.policy_version, made.tenant_id,
-    )  # fmt: skip
     return Words(
         names={
             str(row["id"]): row["name"]
@@ -71,5 +67,14 @@ def words(database: Connection, made: ProposalMade, people: Iterable[UUID]) -> W
                 "select decision_id from rollcall.ledger where proposal_id = %s and outcome = 'held'", proposal_id
             )
         ),
-        policy=policies[0] if policies else None,
+        policies={
+            Consulted(row["name"], row["version"]): row
+            for row in rows(
+                "select name, version, author, reason, effective_at from public.policies"
+                " where tenant_id = %s and name = any(%s)",
+                made.tenant_id,
+                [each.name for each in consulted],
+            )
+            if (row["name"], row["version"]) in set(consulted)
+        },
     )

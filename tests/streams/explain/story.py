@@ -63,8 +63,8 @@ class Story:
         return self.event(decision, DECISIONS, cause, agent="supervisor")
 
 
-def told() -> Story:
-    """Return the whole story."""
+def told(transactions: tuple[int, int] = (3, 9)) -> Story:
+    """Return the whole story; in one transaction the applier can have settled more than one decision."""
     story = Story()
     facts: list[Event] = [mode("attendance", "live"), SHIFT, LATE, RIGHT]
     made, withdrawn = (
@@ -75,28 +75,28 @@ def told() -> Story:
     story.event(SHIFT, WORKFORCE, story.row(0, "shifts"))
     cause = story.event(LATE, WORKFORCE, story.row(1, "time_punches", at="08:20"))
     approved = story.decided(story.event(made, PROPOSALS, cause, agent="attendance"))
-    _applied(story, made, approved, 3, "applied")
-    again = story.row(7, "time_punches", "u", before={"at": "08:20"}, at="08:00")
+    _applied(story, made, approved, 3, transactions[0])
+    again = story.row(7, "time_punches", "u", before={"at": "08:20"}, at="08:00", transaction=transactions[0])
     reversal = story.decided(
         story.event(withdrawn, PROPOSALS, story.event(RIGHT, WORKFORCE, again), agent="attendance")
     )
-    _applied(story, made, reversal, 9, "reverted")
+    _applied(story, made, reversal, 9, transactions[1])
     return story
 
 
-def _applied(story: Story, made: Event, decision: Position, offset: int, outcome: str) -> None:
+def _applied(story: Story, made: Event, decision: Position, offset: int, transaction: int) -> None:
     """Log an effect and its report, in one transaction with somebody else's."""
     decided = story.events[decision]
     assert isinstance(made, ProposalMade)
     assert isinstance(decided, DecisionMade)
-    decision_id = str(decided.decision_id)
-    story.row(offset, "applications", decision_id=ANOTHER, transaction=offset)
+    decision_id, outcome = str(decided.decision_id), "reverted" if decided.reverses else "applied"
+    story.row(offset, "applications", decision_id=ANOTHER, transaction=transaction)
     if decided.reverses is None:
-        story.row(offset + 1, "attendance", decision_id=decision_id, minutes_late=20, transaction=offset)
+        story.row(offset + 1, "attendance", decision_id=decision_id, minutes_late=20, transaction=transaction)
     else:
         gone = {"decision_id": str(decided.reverses), "minutes_late": 20}
-        story.row(offset + 1, "attendance", "d", before=gone, transaction=offset)
-    row = story.row(offset + 2, "applications", decision_id=decision_id, transaction=offset)
+        story.row(offset + 1, "attendance", "d", before=gone, transaction=transaction)
+    row = story.row(offset + 2, "applications", decision_id=decision_id, transaction=transaction)
     story.decided(story.event(report(made, decided.decision_id, outcome), PROPOSALS, row))
 
 

@@ -15,8 +15,9 @@ from schemas.events import ProposalMade, ProposalWithdrawn
 from schemas.policies import AttendancePolicy
 from schemas.topics import PROPOSALS
 from schemas.wire import PREFIX
-from streams.explain.again import Check, Field, again, differing, folded_for, works
+from streams.explain.again import Check, again, folded_for, unowned, works
 from streams.explain.book import Book, Entry
+from streams.explain.difference import Field, differing
 from streams.log import Position
 from streams.outbox import partition_of
 from streams.record import Record
@@ -61,6 +62,23 @@ def test_one_keys_records_and_the_broadcasts_are_enough(agent: str, name: str) -
     assert check.identical
     assert check.key == history.records[one[1]].key.decode()  # type: ignore[union-attr]
     assert 0 < check.folded < one[1]
+
+
+def test_the_policies_that_a_fold_consulted_are_known() -> None:
+    history = recording("attendance")
+    for check, (record, _) in zip(
+        checked(history, history.of("ProposalMade")), history.of("ProposalMade"), strict=True
+    ):
+        made = CODEC.decode(record.value)
+        assert isinstance(made, ProposalMade)
+        assert ("attendance", made.policy_version) in check.policies
+
+
+def test_only_the_step_that_emitted_it_counts_as_consulting() -> None:
+    history = recording("supervisor")
+    consulted = [check.policies for check in checked(history, history.of("DecisionMade"))]
+    assert {len(policies) for policies in consulted} <= {0, 1}  # a wake-up asks nothing
+    assert {policy for policies in consulted for policy in policies} == {("supervision", 0), ("supervision", 1)}
 
 
 def test_what_a_wake_up_caused_proves_its_key() -> None:
@@ -182,3 +200,11 @@ def test_a_cause_that_is_not_the_cause_gives_other_bytes() -> None:
     (check,) = checked(history, [(record._replace(headers=headers), cause - 1)])
     assert not check.identical
     assert check.emission == Position(*record[:3])
+
+
+def test_a_record_that_nobody_says_to_have_emitted_is_not_vouched_for() -> None:
+    _, (record, _) = last("ProposalMade")
+    bare = record._replace(headers=[each for each in record.headers if each[0] not in ("agent", "cause-position")])
+    check = unowned(Book(lambda _: bare, CODEC.decode).add(bare))
+    assert not check.identical
+    assert [field.name for field in check.differences] == ["header agent", "header cause-position"]

@@ -1,5 +1,6 @@
 """What led to a proposal and what came of it is found by walking back, and told to the millisecond."""
 
+import json
 from dataclasses import replace
 from typing import TypeGuard
 from uuid import UUID
@@ -59,6 +60,20 @@ def test_an_effect_is_what_its_own_decision_wrote_in_the_transaction_of_the_repo
     assert (deleted.change.operation, deleted.change.before["minutes_late"]) == ("delete", 20)
 
 
+def test_what_another_decision_wrote_in_the_same_transaction_is_not_its_effect() -> None:
+    at_once = told(transactions=(5, 5))
+    assert [places(turn.effects) for turn in chain(at_once).turns] == [[], ["cdc-0-4"], [], ["cdc-0-10"]]
+
+
+def test_what_another_transaction_wrote_is_not_its_effect() -> None:
+    story = told()
+    between = Position(CDC.name, 0, 3)
+    written = json.loads(story.log[Position(CDC.name, 0, 4)].value or b"")
+    written["source"]["txId"] = 99
+    story.log[between] = story.log[between]._replace(value=json.dumps(written).encode())
+    assert [places(turn.effects) for turn in chain(story).turns][1] == ["cdc-0-4"]
+
+
 def test_milliseconds_count_from_the_commit_that_it_all_goes_back_to() -> None:
     found = chain(told())
     proposal, applied, withdrawn, reverted = found.turns
@@ -100,6 +115,19 @@ def test_a_record_is_fetched_once() -> None:
     last = max(position for position in log if "decisions" in position.topic)
     assert book.path(book.entry(last)) == book.path(book.entry(last))
     assert len(fetched) == len(set(fetched)) == 3
+
+
+def test_a_record_that_names_itself_as_its_cause_ends_the_path() -> None:
+    found = chain(told())
+    itself = found.proposal.position
+    headers = [("cause-position", f"{itself.topic}/{itself.partition}/{itself.offset}".encode())]
+    record = found.proposal.record._replace(headers=headers)
+    book = Book({itself: record}.__getitem__, CODEC.decode)
+    assert places(book.path(book.entry(itself))) == ["proposals.v1-0-0"]
+
+
+def test_what_names_no_cause_has_none() -> None:
+    assert replace(chain(told()), cause=()).woken is None
 
 
 def test_a_cited_event_that_is_not_in_the_log_is_named() -> None:

@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from schemas.topics import PROPOSALS
-from streams.explain.again import Check, Field
+from streams.explain.again import Check, Consulted
+from streams.explain.difference import Field
 from streams.explain.document import document
 from streams.explain.telling import lines, tree
 from streams.explain.words import Words
 from tests.builders import EMPLOYEE, MANAGER, at, review, tick
 from tests.streams.explain.recorded import CODEC
 from tests.streams.explain.story import chain, told
+
+WINTER = Consulted("attendance", 3)
 
 
 def text(found: Any) -> list[str]:
@@ -27,7 +30,7 @@ def heads(found: Any) -> list[str]:
 def test_the_parts_stand_in_the_order_in_which_they_happened() -> None:
     assert heads(chain(told())) == [
         "rests on",
-        "fold by attendance version 1 under the shipped policy (version 0)",
+        "fold by attendance version 1, policy version 0",
         "proposal of low risk",
         "effect: applied",
         "attendance takes it back",
@@ -100,15 +103,17 @@ def test_what_only_postgresql_has_is_told_beside_it() -> None:
         notes={str(given.review_id): "talked about it"},
         applications={"a1": {"id": "a1", "outcome": "failed", "reason": "shift_gone", "at": at("9:00")}},
         held=(str(getattr(decision.event, "decision_id", "")),),
-        policy={"name": "attendance", "version": 3, "author": "ines", "reason": "winter", "effective_at": at("7:00")},
+        policies={WINTER: {"author": "ines", "reason": "it is winter", "effective_at": at("7:00")}},
     )
     answered = replace(turn, path=(*turn.path[:-1], heard))
-    said = text(replace(found, turns=(turn, answered), words=words))
+    checks = (replace(found.checks[0], policies=(WINTER, Consulted("other", 0))),)
+    said = text(replace(found, turns=(turn, answered), words=words, checks=checks))
     assert any(line.endswith("who reviewed wrote: talked about it") for line in said)
     assert any("ReviewGiven: approve by Ruth" in line for line in said)
     assert any("its effect is held until attendance is live" in line for line in said)
     assert any(line == "  effect failed: shift_gone" for line in said)
-    assert any("attendance version 3, by ines: winter; in force from 2026-03-02 07:00:00Z" in line for line in said)
+    assert "    policy attendance: version 3 by ines, in force from 2026-03-02 07:00:00Z: it is winter" in said
+    assert "    policy other: the shipped default" in said
 
 
 def test_what_is_cited_and_missing_is_named() -> None:
