@@ -13,10 +13,8 @@ def checks(*, external: bool) -> tuple[Check, ...]:
 
     """
     parts = (*postgres.CHECKS, *kafka.CHECKS, *connect.CHECKS, *registry.CHECKS)
-    first = [check for check in machine.CHECKS if not check.needs]
-    last = [check for check in machine.CHECKS if check.needs]
     if external:
-        return (*first, *parts, *last)
+        return (*machine.CHECKS, *parts, *machine.AFTERWARDS)
     try:
         from streams.doctor import local
     except ImportError as error:
@@ -24,5 +22,4 @@ def checks(*, external: bool) -> tuple[Check, ...]:
             f"the local stack is not installed ({error}); mend: rollcall doctor --external,"
             " or install this project with its extra `local`"
         ) from error
-    before = [check for check in local.CHECKS if not check.needs]
-    return (*first, *before, *parts, *last, *(check for check in local.CHECKS if check.needs))
+    return (*machine.CHECKS, *local.CHECKS, *parts, *machine.AFTERWARDS, *local.AFTERWARDS)

@@ -131,6 +131,6 @@ CHECKS = (
     Check("wheels", lambda _: packages(requires("rollcall") or (), installed_version, extra="local")),
     Check("processes", _processes),
     Check("leftover processes", _leftovers),
-    Check("ports", _ports),
-    Check("versions", _versions, needs=("Kafka Connect", "registry")),
+    Check("ports", _ports, needs=("leftover processes",)),
 )
+AFTERWARDS = (Check("versions", _versions, needs=("Kafka Connect", "registry")),)
