@@ -27,6 +27,7 @@ from streams.database import Connection
 from streams.host import reader_of
 from streams.lag import ends, lags
 from streams.local.runner import Stack
+from streams.kafka import librdkafka
 from streams.registry import Registry
 from streams.settings import Settings
 
@@ -150,7 +151,7 @@ def produced(settings: Settings, codec: Codec, topic: Topic) -> Iterator[tuple[s
     """Yield key, instant of production and event of every record of a topic."""
     found = ends(settings, {(topic.name, each) for each in range(topic.partitions)})
     consumer = Consumer(
-        {"bootstrap.servers": settings.bootstrap, "group.id": "rollcall.bench", "enable.auto.commit": False}
+        {**librdkafka(settings), "group.id": "rollcall.bench", "enable.auto.commit": False}
     )
     consumer.assign([TopicPartition(*place, 0) for place, end in found.items() if end])
     left = {place for place, end in found.items() if end}

@@ -30,7 +30,7 @@ from streams.demo.script import Scene
 from streams.lag import lags
 from streams.local.runner import Stack
 from streams.registry import Registry
-from streams.settings import Settings
+from streams.settings import Settings, variable
 
 MARK = "demo"
 """A file in a home that belongs to the demo, which begins it anew each time."""
@@ -77,9 +77,18 @@ def play(home: Path, *, rate: float, check: bool) -> int:
 
 
 def begin_anew(home: Path) -> None:
-    """Empty a home that the demo has made; refuse one that it has not."""
+    """Empty a home that the demo has made; refuse one that it has not, and parts that are not of this home.
+
+    Raises:
+        Misconfigured: the demo would write into somebody's data.
+
+    """
+    from streams.local.site import PLACED_BY, started_here
     from streams.local.status import runner
 
+    if elsewhere := sorted(PLACED_BY.keys() - started_here()):
+        named = ", ".join(variable(PLACED_BY[part]) for part in elsewhere)
+        raise Misconfigured(f"{named} says that {', '.join(elsewhere)} is elsewhere, and the demo plays at home; mend: unset")
     if home.exists() and any(home.iterdir()):
         if not (home / MARK).exists():
             raise Misconfigured(f"{home} holds data that is not the demo's; mend: ROLLCALL_HOME=<an empty folder>")
