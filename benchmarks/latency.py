@@ -25,9 +25,9 @@ from schemas.wire import Codec
 from streams import roles
 from streams.database import Connection
 from streams.host import reader_of
+from streams.kafka import librdkafka
 from streams.lag import ends, lags
 from streams.local.runner import Stack
-from streams.kafka import librdkafka
 from streams.registry import Registry
 from streams.settings import Settings
 
@@ -150,9 +150,7 @@ def table(name: str, milliseconds: list[float]) -> None:
 def produced(settings: Settings, codec: Codec, topic: Topic) -> Iterator[tuple[str, float, Event]]:
     """Yield key, instant of production and event of every record of a topic."""
     found = ends(settings, {(topic.name, each) for each in range(topic.partitions)})
-    consumer = Consumer(
-        {**librdkafka(settings), "group.id": "rollcall.bench", "enable.auto.commit": False}
-    )
+    consumer = Consumer({**librdkafka(settings), "group.id": "rollcall.bench", "enable.auto.commit": False})
     consumer.assign([TopicPartition(*place, 0) for place, end in found.items() if end])
     left = {place for place, end in found.items() if end}
     while left:

@@ -88,7 +88,9 @@ def begin_anew(home: Path) -> None:
 
     if elsewhere := sorted(PLACED_BY.keys() - started_here()):
         named = ", ".join(variable(PLACED_BY[part]) for part in elsewhere)
-        raise Misconfigured(f"{named} says that {', '.join(elsewhere)} is elsewhere, and the demo plays at home; mend: unset")
+        raise Misconfigured(
+            f"{named} says that {', '.join(elsewhere)} is elsewhere, and the demo plays at home; mend: unset it"
+        )
     if home.exists() and any(home.iterdir()):
         if not (home / MARK).exists():
             raise Misconfigured(f"{home} holds data that is not the demo's; mend: ROLLCALL_HOME=<an empty folder>")
