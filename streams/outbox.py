@@ -78,6 +78,9 @@ class Sender:
                 "acks": "all",
                 "enable.idempotence": True,
                 "enable.gapless.guarantee": True,
+                # Until 4.5 Kafka takes any first sequence on a partition that knows nothing of this producer: a second
+                # request under way can land before the first one's retry, which then counts as a repeat (ADR 8).
+                "max.in.flight.requests.per.connection": 1,
                 "message.timeout.ms": 0,
                 "message.max.bytes": 4 * MAX_RECORD_BYTES,  # sizes were checked before the commit; the topic decides
                 "linger.ms": 0,

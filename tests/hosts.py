@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from psycopg import sql
 from psycopg.rows import TupleRow
@@ -67,6 +67,8 @@ class Site:
     partitions: int = PARTITIONS
     workers: list[Worker] = field(default_factory=list)
     emitted: int = 0
+    refused: list[str] = field(default_factory=list)
+    """What Kafka did not take: such a record was never there to be lost."""
 
     def __post_init__(self) -> None:
         self.source = Topic(f"{self.name}.in", self.partitions, "key")
@@ -78,6 +80,7 @@ class Site:
                 **librdkafka(self.settings),
                 "linger.ms": 5,
                 "enable.idempotence": True,
+                "max.in.flight.requests.per.connection": 1,
                 "reconnect.backoff.max.ms": 500,
                 "queue.buffering.max.messages": 500_000,
                 "log_level": 2,
@@ -95,7 +98,7 @@ class Site:
         raw = key.encode()
         self.producer.produce(
             self.source.name, value, raw, partition_of(raw, self.partitions),
-            headers=[*extra, (HEADER, origin.header())],
+            headers=[*extra, (HEADER, origin.header())], on_delivery=self._delivered,
         )  # fmt: skip
         return origin
 
@@ -110,10 +113,16 @@ class Site:
             self.producer.produce(
                 self.source.name, value, event.key.encode(), each,
                 headers=[*extra, (HEADER, Origin("test|0|0", Place(1, self.emitted)).header())],
+                on_delivery=self._delivered,
             )  # fmt: skip
+
+    def _delivered(self, error: KafkaError | None, _: object) -> None:
+        if error is not None:
+            self.refused.append(str(error))
 
     def flush(self) -> None:
         assert self.producer.flush(30) == 0
+        assert not self.refused
 
     # -- processes
 

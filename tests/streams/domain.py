@@ -74,7 +74,7 @@ class Domain:
         producer.flush()
 
     def _producer(self) -> Producer:
-        return Producer({**librdkafka(self.settings), "linger.ms": 1})
+        return Producer({**librdkafka(self.settings), "linger.ms": 1, "max.in.flight.requests.per.connection": 1})
 
     def start(self, role: str, crash: str | None = None) -> subprocess.Popen[bytes]:
         env = {**os.environ, "ROLLCALL_HOME": str(self.settings.home), "ROLLCALL_SESSION_TIMEOUT": "2"}

@@ -63,7 +63,7 @@ class Run:
 
     def send(self, count: int, *extra: str) -> None:
         """Send the next numbers, every seventh twice as an outbox does, and `extra` values among them."""
-        producer = Producer({**librdkafka(self.settings), "linger.ms": 1})
+        producer = Producer({**librdkafka(self.settings), "linger.ms": 1, "max.in.flight.requests.per.connection": 1})
         values = [str(number) for number in range(self.sent, self.sent + count)]
         values[count // 2 : count // 2] = extra
         for place, value in enumerate(values, self.sent * 2 + 1):
