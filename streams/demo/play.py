@@ -17,7 +17,7 @@ import psycopg
 from agents import AGENTS
 from connectors import commands
 from schemas.events import PunchRecorded, ReviewGiven
-from schemas.faults import Misconfigured, Stop
+from schemas.faults import Misconfigured
 from schemas.policies import SupervisionPolicy
 from streams import connect, migrate, roles, topics
 from streams.cli.terminal import say
@@ -28,6 +28,7 @@ from streams.demo.follow import Chain, Follower
 from streams.demo.load import load
 from streams.demo.script import Scene
 from streams.lag import lags
+from streams.local.part import PartFailed
 from streams.local.runner import Stack
 from streams.registry import Registry
 from streams.settings import Settings, variable
@@ -220,7 +221,7 @@ def _until(ended: threading.Event, what: str, check: Callable[[], T | None]) -> 
         if ended.wait(0.05):
             raise KeyboardInterrupt
         if time.monotonic() > deadline:
-            raise Stop(f"waited {DEADLINE.total_seconds():.0f} s in vain until {what}; rollcall logs shows why")
+            raise PartFailed(f"waited {DEADLINE.total_seconds():.0f} s in vain until {what}; rollcall logs shows why")
     return found
 
 

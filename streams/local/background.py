@@ -6,7 +6,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from schemas.faults import Misconfigured, Stop
+from schemas.faults import Misconfigured
+from streams.local.home import StackBusy
+from streams.local.part import PartFailed
 from streams.local.status import read_status, runner
 from streams.settings import Settings, environment
 
@@ -19,7 +21,7 @@ def start(home: Path) -> None:
     """Start ``rollcall up`` as a process of its own, and return when all its parts and roles are ready.
 
     Raises:
-        Stop: it ended or is not ready in time; the message names its log.
+        PartFailed: it ended or is not ready in time; the message names its log.
 
     """
     (home / "logs").mkdir(parents=True, exist_ok=True)
@@ -38,11 +40,11 @@ def start(home: Path) -> None:
     while not _ready(home, process.pid):
         if process.poll() is not None or time.monotonic() > end:
             said = log.read_text(errors="replace").strip().splitlines()
-            kind = Misconfigured if process.poll() == REFUSED else Stop
+            kind = Misconfigured if process.poll() == REFUSED else PartFailed
             raise kind(f"the stack did not start: {said[-1] if said else 'no word'}; see {log}")
         time.sleep(0.1)
     if before is not None:
-        raise Stop(f"process {before.pid} already runs the stack of {home}")
+        raise StackBusy(f"process {before.pid} already runs the stack of {home}; mend: rollcall down")
 
 
 def _ready(home: Path, pid: int) -> bool:

@@ -9,10 +9,9 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from schemas.faults import Stop
 from streams.local.home import free
 from streams.local.jvm import LOGGING, class_path, java, properties, shared
-from streams.local.part import Part
+from streams.local.part import Part, PartFailed
 from streams.local.site import Site
 
 
@@ -75,7 +74,7 @@ def format_log(folder: Path, config: Path, jars: Sequence[Path], *options: str) 
     tool = (*class_path(jars), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(config), *options)
     done = subprocess.run(java("128m", tool), capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Stop(f"Kafka could not format {folder}: {(done.stderr or done.stdout).strip()}")
+        raise PartFailed(f"Kafka could not format {folder}: {(done.stderr or done.stdout).strip()}")
 
 
 def _answers(port: int) -> bool:

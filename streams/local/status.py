@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from schemas.faults import Stop
 from streams.local.child import Child, Pid, State
 from streams.local.home import Home, read, write
+from streams.local.part import PartFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,9 @@ def request_stop(path: Path, deadline: timedelta = timedelta(seconds=60)) -> boo
     end = time.monotonic() + deadline.total_seconds()
     while found.alive() or leftovers(Home(path)):
         if time.monotonic() > end:
-            raise Stop(f"the runner (process {found.pid}) has not stopped within {deadline}; see {Home(path).logs}")
+            raise PartFailed(
+                f"the runner (process {found.pid}) has not stopped within {deadline}; see {Home(path).logs}"
+            )
         time.sleep(0.05)
     return True
 
