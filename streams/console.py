@@ -35,17 +35,27 @@ def connection(settings: Settings) -> Iterator[Connection]:
 
 
 def _query(settings: Settings, query: str, *arguments: object) -> Rows:
-    with connection(settings) as database, database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, arguments).fetchall()
+    with connection(settings) as database:
+        return rows(database, query, *arguments)
+
+
+def rows(database: Connection, query: str, *arguments: object) -> Rows:
+    """Return what a query finds, by column."""
+    with database.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), arguments).fetchall()
 
 
 def agent_rows(settings: Settings) -> Rows:
     """Return every agent with its mode, and how many of its topic's partitions it follows or is rebuilt in."""
-    modes = {
-        row["agent"]: row for row in _query(settings, "select agent, mode, author, set_at from public.agent_modes")
-    }
-    carried = _query(
-        settings,
+    with connection(settings) as database:
+        return agents_of(database)
+
+
+def agents_of(database: Connection) -> Rows:
+    """Return the same of a connected database."""
+    modes = {row["agent"]: row for row in rows(database, "select agent, mode, author, set_at from public.agent_modes")}
+    carried = rows(
+        database,
         "select agent, count(*) filter (where reader like 'backfill.%%') as rebuilding"
         " from rollcall.carriers group by agent",
     )
@@ -66,8 +76,14 @@ def agent_rows(settings: Settings) -> Rows:
 
 def burial_rows(settings: Settings) -> Rows:
     """Return who has buried how much in this hour of how much each may, and what was allowed to whom until when."""
-    return _query(
-        settings,
+    with connection(settings) as database:
+        return burials_of(database)
+
+
+def burials_of(database: Connection) -> Rows:
+    """Return the same of a connected database."""
+    return rows(
+        database,
         "with allowed as (select * from rollcall.burial_quotas where until is null or until > clock_timestamp()),"
         " counted as (select * from rollcall.burials where hour = rollcall.burial_hour()),"
         " pairs as (select reader, topic from counted union select reader, topic from allowed)"

@@ -117,10 +117,10 @@ def dead_letters(settings: Settings, wanted: Iterable[Partition] | None = None) 
         for place in partitions() if wanted is None else wanted:
             seen: dict[str, Place] = {}
             for records in log.read(log.whole(*place)):
-                yield from (DeadLetter(record.raw) for record in records if _is_news(record, seen))
+                yield from (DeadLetter(record.raw) for record in records if is_news(record, seen))
 
 
-def _is_news(record: Record, seen: dict[str, Place]) -> bool:
+def is_news(record: Record, seen: dict[str, Place]) -> bool:
     """Whether this is not what an outbox has sent a second time, after a crash."""
     origin = record.origin
     if origin is None:

@@ -28,7 +28,7 @@ REFUSED: Mapping[int, str] = {
 }
 
 
-def reach(settings: Settings, name: str) -> AdminClient:
+def reach(settings: Settings, name: str, within: float = WITHIN) -> AdminClient:
     """Return an admin client that a broker has let in.
 
     Raises:
@@ -44,10 +44,10 @@ def reach(settings: Settings, name: str) -> AdminClient:
         raise Misconfigured(
             f"Kafka's client refuses its settings: {error.args[0].str()}; {_remedy(settings)}"
         ) from error
-    until = time.monotonic() + WITHIN
+    until = time.monotonic() + within
     while True:
         try:
-            client.list_topics(timeout=ASKED)
+            client.list_topics(timeout=min(ASKED, within))
         except KafkaException as error:
             client.poll(0)  # hands over what the client has met meanwhile
             _judge(settings, said)

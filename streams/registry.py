@@ -70,6 +70,10 @@ class Registry:
             self._expect(answer)
         return [name for name, _, _ in new]
 
+    def answers(self) -> None:
+        """Ask for something small; raises ``Unavailable``."""
+        self._expect(self._ask("GET", "/config"))
+
     def missing(self) -> list[str]:
         """Return the subjects that are not registered as declared; raises ``Unavailable``."""
         return [name for name, text, _ in declared() if self._look_up(name, text) is None]

@@ -83,11 +83,7 @@ def wanted(door: Door) -> dict[str, tuple[str, ...]]:
 
 def look(connection: Connection, door: Door) -> Source:
     """Read the catalogues of a connected database."""
-    with connection.cursor(row_factory=class_row(Server)) as servers:
-        server = servers.execute(_SERVER, {"publication": PUBLICATION, "reader": READER}).fetchone()
-    assert server is not None
-    with connection.cursor(row_factory=class_row(Slot)) as slots:
-        slot = slots.execute(_SLOT, {"slot": door.name}).fetchone()
+    server, slot = look_at_slot(connection, door)
     there = connection.execute("select to_regclass('rollcall.captures') is not null").fetchone()
     confirmed = _CONFIRMED if there and there[0] else "false"
     with connection.cursor(row_factory=class_row(Table)) as tables:
@@ -100,6 +96,15 @@ def look(connection: Connection, door: Door) -> Source:
             )
         ]
     return Source(server, slot, {table.name: table for table in found})
+
+
+def look_at_slot(connection: Connection, door: Door) -> tuple[Server, Slot | None]:
+    """Read what holds for the whole server, and how the connector's slot stands."""
+    with connection.cursor(row_factory=class_row(Server)) as servers:
+        server = servers.execute(_SERVER, {"publication": PUBLICATION, "reader": READER}).fetchone()
+    assert server is not None
+    with connection.cursor(row_factory=class_row(Slot)) as slots:
+        return server, slots.execute(_SLOT, {"slot": door.name}).fetchone()
 
 
 def statements(source: Source | None, door: Door, database: str) -> Iterator[str]:

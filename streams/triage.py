@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from psycopg.rows import dict_row
 
 from schemas.topics import Topic
 from streams.console import NotFound, Rows, connection
+from streams.database import Connection
 from streams.dead import BURIED, DeadLetter, dead_letters, partitions
 from streams.settings import Settings
 
@@ -88,7 +89,9 @@ def chosen(settings: Settings, wanted: Wanted) -> Iterator[Known]:
         Unavailable: Kafka or PostgreSQL does not answer.
 
     """
-    places, done = partitions(wanted.topics()), _done(settings)
+    places = partitions(wanted.topics())
+    with connection(settings) as database:
+        done = handled(database)
     known = map(done.of, dead_letters(settings, places))
     return (each for each in known if wanted.takes(each))
 
@@ -101,7 +104,9 @@ def by_id(settings: Settings, ids: Iterable[str]) -> list[Known]:
         Unavailable: Kafka or PostgreSQL does not answer.
 
     """
-    ids, done = list(ids), _done(settings)
+    ids = list(ids)
+    with connection(settings) as database:
+        done = handled(database)
     places = [place for place in partitions() if any(each.startswith(f"{place[0]}-{place[1]}-") for each in ids)]
     found = {letter.id: done.of(letter) for letter in dead_letters(settings, places) if letter.id in ids}
     if unknown := [each for each in ids if each not in found]:
@@ -112,20 +117,43 @@ def by_id(settings: Settings, ids: Iterable[str]) -> list[Known]:
 _SOURCE = ("reader", "topic", "partition", "source_offset", "woken")
 
 
-class _Done(NamedTuple):
+class Grave(Protocol):
+    """What tells one dead letter from all others, and what it is of."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def reader(self) -> str: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def woken(self) -> str | None: ...
+
+
+class Handled(NamedTuple):
     """What people have said about dead letters, by id; and of old rows, which have none, by what was buried."""
 
     by_id: dict[str, Rows]
     by_source: dict[tuple[Any, ...], Rows]
 
-    def of(self, letter: DeadLetter) -> Known:
+    def commands(self, letter: Grave) -> Rows:
+        """Return what was said about one; nothing while it is open."""
         source = (letter.reader, letter.topic, letter.partition, letter.offset, letter.woken)
-        return Known(letter, self.by_source.get(source, []) + self.by_id.get(letter.id, []))
+        return self.by_source.get(source, []) + self.by_id.get(letter.id, [])
+
+    def of(self, letter: DeadLetter) -> Known:
+        """Return the letter with it."""
+        return Known(letter, self.commands(letter))
 
 
-def _done(settings: Settings) -> _Done:
-    done = _Done({}, {})
-    with connection(settings) as database, database.cursor(row_factory=dict_row) as cursor:
+def handled(database: Connection) -> Handled:
+    """Return all that was ever said."""
+    done = Handled({}, {})
+    with database.cursor(row_factory=dict_row) as cursor:
         for row in cursor.execute(
             "select letter, reader, topic, partition, source_offset, woken, id, action, author, note, given_at"
             " from public.dlq_commands left join rollcall.dlq_notes on command_id = id order by given_at, id"

@@ -111,17 +111,17 @@ def slot(found: Slot | None, server: Server) -> Finding:
     if found.wal_status == LOST:
         return bad("the slot is lost: the log that it needs is gone", NEW_EPOCH)
     if not found.active:
-        return bad(f"nobody reads the slot, which keeps {_size(found.retained)} of log", APPLY)
+        return bad(f"nobody reads the slot, which keeps {size(found.retained)} of log", APPLY)
     return ok("active")
 
 
 def slot_lag(found: Slot | None, server: Server) -> Finding:
     """Whether what the slot keeps stays below what it may; asked when there is a slot."""
     assert found is not None
-    said = f"{_size(found.behind)} behind, keeps {_size(found.retained)}"
+    said = f"{size(found.behind)} behind, keeps {size(found.retained)}"
     if server.max_kept is None:
         return warn(f"{said} and may keep all of the disk", SET_KEPT)
-    said += f" of {_size(server.max_kept)}"
+    said += f" of {size(server.max_kept)}"
     if 2 * (found.retained or 0) > server.max_kept:
         return warn(said, "rollcall connectors status, and see that it reads; beyond the limit changes are lost")
     return ok(said)
@@ -132,12 +132,13 @@ def _sql(about: str, source: Source, door: Door) -> str:
     return " ".join(fixes) or "restore the tables that migrations have made"
 
 
-def _size(number: int | None) -> str:
-    size, units = float(number or 0), iter(("bytes", "kB", "MB", "GB", "TB"))
+def size(number: int | None) -> str:
+    """Return a number of bytes as people say it."""
+    amount, units = float(number or 0), iter(("bytes", "kB", "MB", "GB", "TB"))
     unit = next(units)
-    while size >= 1024:
-        size, unit = size / 1024, next(units)
-    return f"{size:.0f} {unit}"
+    while amount >= 1024:
+        amount, unit = amount / 1024, next(units)
+    return f"{amount:.0f} {unit}"
 
 
 CHECKS = (
