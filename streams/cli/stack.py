@@ -1,4 +1,4 @@
-"""Commands for the local stack: up, down, status, logs, demo; and ``run``, which is one role."""
+"""Commands for the local stack: up, down, logs, demo; and ``run``, which is one role."""
 
 import sys
 import time
@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.terminal import AsJson, say, show
+from streams.cli.terminal import say, show
 
 run = typer.Typer(no_args_is_help=True, help="Run one role in this process until it is told to stop.")
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for command in (up, down, status, logs, demo):
+    for command in (up, down, logs, demo):
         app.command()(command)
     app.add_typer(run, name="run")
 
@@ -56,31 +56,6 @@ def down() -> None:
 
     home = Settings.load().home
     say("stopped" if request_stop(home) else f"nothing runs in {home}")
-
-
-def status(*, as_json: AsJson = False) -> None:
-    """Show parts and roles: state, process, port, restarts. Exit 1 when one of them is not ready.
-
-    Example: rollcall status --json
-    """
-    from streams.local.status import read_status
-    from streams.settings import Settings
-
-    parts = read_status(Settings.load().home)
-    rows = [
-        {
-            "part": part.name,
-            "state": str(part.state),
-            "pid": part.pid,
-            "port": part.port,
-            "restarts": part.restarts,
-            "since": part.since.isoformat(timespec="seconds"),
-        }
-        for part in parts
-    ]
-    show(rows, as_json=as_json, empty="nothing has run here yet: rollcall up")
-    if not parts or any(part.state != "ready" for part in parts):
-        raise typer.Exit(1)
 
 
 def logs(

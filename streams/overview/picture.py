@@ -1,0 +1,171 @@
+"""An overview for people, as lines that fit a terminal, or with no colours a pipe. Pure but for measuring."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from streams.doctor.postgres import size
+from streams.overview.judgement import LATE, Attention, attention, duration
+from streams.overview.seen import AgentSeen, Overview, Part, Reading
+
+GOOD, ODD, WRONG, FAINT = "green", "yellow", "bold red", "dim"
+STATES = {"ready": GOOD, "elsewhere": GOOD, "starting": ODD, "waiting": ODD, "restarting": ODD}
+LABEL = 14
+
+
+def whole(seen: Overview) -> Group:
+    """Return all that there is to tell; what needs attention comes last, where the eye is."""
+    told = attention(seen)
+    closing: list[RenderableType] = ["", *_closing(told)] if told else []
+    return Group(_head(seen, told), "", _parts(seen.parts), "", *_middle(seen), *closing)
+
+
+def screen(seen: Overview, console: Console, every: float) -> Group:
+    """Return one screen: what needs attention first, and as many decisions as there is room for."""
+    told = attention(seen)
+    lines: list[RenderableType] = [_head(seen, told), *_closing(told[:4])]
+    if len(told) > 4:
+        lines.append(Text(f"and {len(told) - 4} more: rollcall status", WRONG))
+    body = Group(*lines, "", _roll(seen.parts), "", *_middle(seen))
+    room = console.height - len(console.render_lines(body, pad=False)) - 2
+    ticker = list(_ticker(seen))[: max(0, room)]
+    return Group(body, "", *ticker, Text(f"every {every:g} s; Ctrl-C ends it", FAINT))
+
+
+def _head(seen: Overview, told: list[Attention]) -> Text:
+    verdict = ("all right", f"bold {GOOD}") if not told else (f"{len(told)} to look at", WRONG)
+    at = f"  {seen.at.astimezone():%Y-%m-%d %H:%M:%S %Z}  "
+    return Text.assemble(verdict, at, (seen.home, FAINT), no_wrap=True, overflow="ellipsis")
+
+
+def _closing(told: Iterable[Attention]) -> Iterator[Text]:
+    for each in told:
+        yield Text.assemble(("✗ ", WRONG), each.what, (" → ", FAINT), (each.fix, "bold"))
+
+
+def _parts(parts: Iterable[Part]) -> Table:
+    table = _table("part", "state", "at", ">pid", ">restarts", "since")
+    for part in parts:
+        state = part.state if part.answers is not False else f"{part.state}, no answer"
+        place = part.place or (f"port {part.port}" if part.port else "")
+        since = "" if part.since is None else f"{part.since.astimezone():%m-%d %H:%M:%S}"
+        table.add_row(
+            part.name, Text(state, _colour(part)), place, str(part.pid or ""), str(part.restarts or ""), since
+        )
+    return table
+
+
+def _roll(parts: Iterable[Part]) -> Text:
+    line = Text()
+    for part in parts:
+        sound = _colour(part) == GOOD
+        said = part.name if sound else f"{part.name} {part.state}"
+        line.append("● " if sound else "✗ ", _colour(part)).append(said, "" if sound else _colour(part)).append("  ")
+    return line
+
+
+def _colour(part: Part) -> str:
+    return WRONG if part.answers is False else STATES.get(part.state, WRONG)
+
+
+def _middle(seen: Overview) -> Iterator[RenderableType]:
+    if seen.readings is not None:
+        yield _readers(list(seen.readings))
+        yield ""
+    if seen.burials:
+        yield _burials(seen)
+        yield ""
+    yield from _facts(seen)
+
+
+def _readers(readings: list[Reading]) -> Table:
+    rated = any(each.per_second is not None for each in readings)
+    table = _table(
+        "reader",
+        "topic",
+        ">position",
+        ">end",
+        ">behind",
+        ">oldest",
+        *([">per s"] if rated else []),
+        ">outbox",
+        ">oldest",
+    )
+    for each in readings:
+        colour = WRONG if (each.oldest or LATE) > LATE else ODD if each.behind else ""
+        rate = "" if each.per_second is None else f"{each.per_second:,.0f}"
+        table.add_row(
+            each.reader.replace("rollcall.", ""),
+            each.topic.removeprefix("rollcall."),
+            f"{each.position:,}",
+            _number(each.end),
+            Text(_number(each.behind), colour),
+            Text(duration(each.oldest), colour),
+            *([rate] if rated else []),
+            str(each.blobs or ""),
+            Text(duration(each.oldest_blob), WRONG if (each.oldest_blob or LATE) > LATE else ""),
+        )
+    return table
+
+
+def _burials(seen: Overview) -> Table:
+    table = _table("dead letters of", "topic", ">open", ">this hour", ">quota")
+    for each in seen.burials or ():
+        opened = Text(f"{each.open:,}", WRONG if each.open else "")
+        quota = f"{each.quota:,}" if each.quota else ""
+        table.add_row(each.reader, each.topic.removeprefix("rollcall."), opened, f"{each.buried:,}", quota)
+    return table
+
+
+def _facts(seen: Overview) -> Iterator[Text]:
+    if not seen.burials:
+        yield _fact("dead letters", "?" if seen.burials is None else "none")
+    states = seen.capture.states if seen.capture else {}
+    yield _fact("connector", ", ".join(f"{part} {state}" for part, state in states.items()) or "?")
+    yield _fact("slot", _slot(seen))
+    yield _fact("agents", "?" if seen.agents is None else ", ".join(map(_agent, seen.agents)))
+    counted = seen.proposals
+    standing = "?" if counted is None else ", ".join(f"{number:,} {status}" for status, number in counted.items())
+    yield _fact("proposals", standing or "none")
+
+
+def _slot(seen: Overview) -> str:
+    if seen.reserve is None:
+        return "?"
+    slot, most = seen.reserve.slot, seen.reserve.max_kept
+    if slot is None:
+        return "none"
+    limit = f" of {size(most)}" if most else ""
+    activity = "active" if slot.active else "nobody reads it"
+    return f"{activity}, {size(slot.behind)} behind, keeps {size(slot.retained)}{limit}"
+
+
+def _agent(each: AgentSeen) -> str:
+    said = f"{each.name} v{each.version} {each.mode}"
+    if not each.rebuilding.startswith("0 "):
+        said += f", rebuilding {each.rebuilding}"
+    return said + (f", {each.held} held" if each.held else "")
+
+
+def _ticker(seen: Overview) -> Iterator[Text]:
+    for each in seen.latest:
+        said = f"{each.at.astimezone():%H:%M}  {each.status.replace('_', ' '):<17} {each.kind} about {each.about}"
+        yield Text(said, no_wrap=True, overflow="ellipsis")
+
+
+def _fact(name: str, said: str) -> Text:
+    return Text.assemble((f"{name:<{LABEL}}", "bold"), said)
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else f"{value:,}"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left", no_wrap=True)
+    return table
