@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.events import Event, RowEvent, WorldEvent
 from schemas.policies import AttendancePolicy
+from tests.agents import laws
 from tests.builders import MONDAY, at, cancelled, leave, policy, punch, shift, tick, unleave, voided
 
 LAST_TICK = tick(at("0:00", 9))
@@ -63,11 +64,6 @@ def facts_of_days(draw: st.DrawFn) -> list[Event]:
     return [*policies, *(event for family in (shifts, punches, leaves) for revisions in family for event in revisions)]
 
 
-@st.composite
-def arrivals(draw: st.DrawFn, facts: list[Event]) -> list[Event]:
-    """Draw an order of arrival with duplicates, ticks in between, and a last tick."""
-    doubled = [*facts, *draw(st.lists(st.sampled_from(facts), max_size=4))]
-    order: list[Event] = list(draw(st.permutations(doubled)))
-    for when in sorted(draw(st.lists(INSTANTS, max_size=3))):
-        order.insert(draw(st.integers(0, len(order))), tick(when))
-    return [*order, LAST_TICK]
+def arrivals(facts: list[Event]) -> st.SearchStrategy[list[Event]]:
+    """Draw an order of arrival of these facts."""
+    return laws.arrivals(facts, INSTANTS, LAST_TICK)

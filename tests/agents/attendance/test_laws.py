@@ -1,5 +1,6 @@
 """Laws of the attendance fold, for any facts in any order."""
 
+from functools import partial
 from typing import Any
 
 from hypothesis import given, settings
@@ -7,21 +8,10 @@ from hypothesis import strategies as st
 
 from agents.attendance import AGENT, facts
 from agents.attendance.judging import finding
-from agents.kernel import Cell, Partition
-from schemas.events import Event, ProposalMade, ProposalWithdrawn, ShiftJudged, Tick
+from schemas.events import Event, ShiftJudged, Tick
 from tests.agents.attendance.days import LAST_TICK, arrivals, facts_of_days
+from tests.agents.laws import has_stable_ids, resumes_anywhere, standing
 from tests.agents.worlds import fold, live, state_of
-
-
-def standing(emitted: list[Event]) -> set[tuple[str, str, str]]:
-    """Return what stands for somebody who only reads the topic, without ids and counts."""
-    made: dict[Any, ProposalMade] = {}
-    for event in emitted:
-        if isinstance(event, ProposalMade):
-            made[event.proposal_id] = event
-        elif isinstance(event, ProposalWithdrawn):
-            del made[event.proposal_id]
-    return {(each.kind, each.cause, each.payload) for each in made.values()}
 
 
 def verdicts(emitted: list[Event]) -> dict[Any, tuple[str, int]]:
@@ -71,35 +61,13 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
-    order = data.draw(arrivals(data.draw(facts_of_days())))
-    whole, cut = live(AGENT), live(AGENT)
-    expected, emitted = fold(AGENT, *order, partition=whole), []
-    for event in order:
-        cut = snapshot(cut)
-        emitted += fold(AGENT, event, partition=cut)
-    assert emitted == expected
-    assert state_of(cut) == state_of(whole)
-
-
-def snapshot(partition: Partition) -> Partition:
-    """Return the partition as it comes back from storage."""
-    stored = Partition([AGENT], type(partition.world).decode(partition.world.encode()))
-    for place, cell in partition.cells.items():
-        state = None if cell.state is None else AGENT.restore(AGENT.version, AGENT.encode(cell.state))
-        stored.load({place: Cell(state, cell.wake_at, dict(cell.raised))})
-        stored.expect([(place, cell.wake_at)] if cell.wake_at else [])
-    return stored
+    resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(facts_of_days()))))
 
 
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
-    order = data.draw(arrivals(data.draw(facts_of_days())))
-    emitted = fold(AGENT, *order)
-    assert fold(AGENT, *order) == emitted
-    assert len({event.event_id for event in emitted}) == len(emitted)
-    proposals = [event.proposal_id for event in emitted if isinstance(event, ProposalMade)]
-    assert len(set(proposals)) == len(proposals)
+    has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(facts_of_days()))))
 
 
 @given(st.data())

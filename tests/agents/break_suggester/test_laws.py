@@ -1,15 +1,16 @@
 """Laws of the break-suggester, for any facts in any order."""
 
 from datetime import timedelta
-from typing import Any
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.break_suggester import AGENT, facts
-from agents.kernel import Cell, Partition
-from schemas.events import Event, ProposalMade, ProposalWithdrawn, RowEvent
+from schemas.events import Event, RowEvent
 from schemas.policies.breaks import BreakPolicy
+from tests.agents import laws
+from tests.agents.laws import has_stable_ids, resumes_anywhere, standing
 from tests.agents.worlds import fold, live, state_of
 from tests.builders import MONDAY, at, cancelled, policy, punch, shift, tick, voided
 
@@ -35,24 +36,9 @@ def told(draw: st.DrawFn) -> list[Event]:
     return events
 
 
-@st.composite
-def arrivals(draw: st.DrawFn, events: list[Event]) -> list[Event]:
-    """Draw an order of arrival with duplicates, ticks in between, and a last tick."""
-    order: list[Event] = list(draw(st.permutations([*events, *draw(st.lists(st.sampled_from(events), max_size=3))])))
-    for when in sorted(draw(st.lists(INSTANTS, max_size=3))):
-        order.insert(draw(st.integers(0, len(order))), tick(when))
-    return [*order, LAST_TICK]
-
-
-def standing(emitted: list[Event]) -> set[tuple[str, str]]:
-    """Return what stands for somebody who only reads the topic."""
-    made: dict[Any, ProposalMade] = {}
-    for event in emitted:
-        if isinstance(event, ProposalMade):
-            made[event.proposal_id] = event
-        elif isinstance(event, ProposalWithdrawn):
-            del made[event.proposal_id]
-    return {(each.cause, each.payload) for each in made.values()}
+def arrivals(events: list[Event]) -> st.SearchStrategy[list[Event]]:
+    """Draw an order of arrival of these events."""
+    return laws.arrivals(events, INSTANTS, LAST_TICK)
 
 
 @given(st.data())
@@ -81,32 +67,10 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
-    order = data.draw(arrivals(data.draw(told())))
-    whole, cut, emitted = live(AGENT), live(AGENT), []
-    expected = fold(AGENT, *order, partition=whole)
-    for event in order:
-        cut = snapshot(cut)
-        emitted += fold(AGENT, event, partition=cut)
-    assert emitted == expected
-    assert state_of(cut) == state_of(whole)
-
-
-def snapshot(partition: Partition) -> Partition:
-    """Return the partition as it comes back from storage."""
-    stored = Partition([AGENT], partition.world)
-    for place, cell in partition.cells.items():
-        state = AGENT.restore(AGENT.version, AGENT.encode(cell.state))
-        stored.load({place: Cell(state, cell.wake_at, dict(cell.raised))})
-        stored.expect([(place, cell.wake_at)] if cell.wake_at else [])
-    return stored
+    resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(told()))))
 
 
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
-    order = data.draw(arrivals(data.draw(told())))
-    emitted = fold(AGENT, *order)
-    assert fold(AGENT, *order) == emitted
-    assert len({event.event_id for event in emitted}) == len(emitted)
-    proposals = [event.proposal_id for event in emitted if isinstance(event, ProposalMade)]
-    assert len(set(proposals)) == len(proposals)
+    has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(told()))))

@@ -1,17 +1,19 @@
 """Laws of the supervisor, for any interleaving of what can be said about a subject's proposals."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.kernel import Cell, Partition
+from agents.kernel import Partition
 from agents.supervisor import AGENT
 from schemas.events import DecisionMade, Event, ProposalMade, ReviewGiven, ReviewRefused, Tick, WorldEvent
 from schemas.kinds import AttendanceFlag
 from schemas.lifecycle import EFFECT, NEXT
 from schemas.policies import SupervisionPolicy
+from tests.agents.laws import has_stable_ids, resumes_anywhere
 from tests.agents.worlds import STAFF, fold, live, state_of
 from tests.builders import (
     ADMIN,
@@ -148,26 +150,11 @@ def test_what_has_had_its_effect_has_none_when_it_is_repeated(
 @settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
-    whole, cut = desk(autonomy), desk(autonomy)
-    expected, emitted = fold(AGENT, *story, partition=whole), []
-    for event in story:
-        stored = Partition([AGENT], type(cut.world).decode(cut.world.encode()))
-        for place, cell in cut.cells.items():
-            state = None if cell.state is None else AGENT.decode(AGENT.encode(cell.state))
-            stored.load({place: Cell(state, cell.wake_at, cell.raised)})
-            stored.expect([(place, cell.wake_at)] if cell.wake_at else [])
-        cut = stored
-        emitted += fold(AGENT, event, partition=cut)
-    assert emitted == expected
-    assert [cell.state for cell in cut.cells.values()] == [cell.state for cell in whole.cells.values()]
+    resumes_anywhere(partial(desk, autonomy), story)
 
 
 @given(stories())
 @settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
-    emitted = fold(AGENT, *story, partition=desk(autonomy))
-    assert fold(AGENT, *story, partition=desk(autonomy)) == emitted
-    assert len({event.event_id for event in emitted}) == len(emitted)
-    decided = [event.decision_id for event in emitted if isinstance(event, DecisionMade)]
-    assert len(set(decided)) == len(decided)
+    has_stable_ids(partial(desk, autonomy), story)
