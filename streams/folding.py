@@ -1,7 +1,8 @@
 """One claimed partition in memory: which of its records are news, what they are folded to, and how that is stored."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -32,6 +33,8 @@ class Fetched(Protocol):
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+    @property
+    def timestamp(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,9 @@ class Read:
     records: list[tuple[Fetched, Recorded | Bury]]
     next_offset: int
     marks: dict[str, Place]
+    repeated: int
+    passed_over: int
+    """How many are meant for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +122,7 @@ class Folding:
         known, next_offset = self.claim.marks, self.claim.next_offset
         marks: dict[str, tuple[int, int]] = {}
         records: list[tuple[Fetched, Recorded | Bury]] = []
+        repeated = passed_over = 0
         for record in fetched:
             if record.offset < next_offset:
                 continue
@@ -124,15 +131,18 @@ class Folding:
             if place is not None:
                 highest = marks.get(emitter) or known.get(emitter)
                 if highest is not None and place <= highest:
+                    repeated += 1
                     continue
                 marks[emitter] = place
             if reader is not None and reader not in self.answers_to:
+                passed_over += 1
                 continue
             decoded = self._decoded(record, reader, woken)
             records.append((record, decoded))
             if isinstance(decoded, Recorded) and self._switches(decoded):
                 break  # one who returns must not fold what follows from a state that has missed something
-        return Read(records, next_offset, {emitter: Place(*place) for emitter, place in marks.items()})
+        places = {emitter: Place(*place) for emitter, place in marks.items()}
+        return Read(records, next_offset, places, repeated, passed_over)
 
     def wants(self, read: Read) -> list[Where | str]:
         """Return what must be loaded before these records are folded."""
@@ -243,3 +253,13 @@ def _told(record: Fetched) -> tuple[str, tuple[int, int] | None, bytes | None, b
         return emitter.decode(), (int(epoch), int(sequence)), reader, woken
     except ValueError:  # somebody else's header of that name
         return "", None, reader, woken
+
+
+def modes(foldings: Iterable[Folding]) -> Mapping[tuple[str, str], int]:
+    """Return in how many partitions each agent is in each mode."""
+    return Counter(
+        (agent.name, each.partition.world.mode(agent.name))
+        for each in foldings
+        for agent in each.partition.agents.values()
+        if agent.moded
+    )

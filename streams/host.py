@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +30,8 @@ from schemas.wire import Codec, Headers, headers
 from streams import topics
 from streams.crash import crash_at
 from streams.database import Database
+from streams.folding import modes
+from streams.health import Pace, Vitals, watch
 from streams.kafka import faust_options, librdkafka
 from streams.letters import Letters
 from streams.liveness import Liveness
@@ -121,11 +124,16 @@ class Host:
         self.partitions = Partitions(wiring, turns, self._fatal)
         self._liveness = Liveness(deployment.patience)
         self._ending, self._over = threading.Event(), threading.Event()
+        self._beat = time.monotonic()
+        self._paces: dict[int, Pace] = {}
+        self._consumer: Consumer | None = None
+        """Faust's, once it has made it."""
         self._app = self._assembled()
 
     async def run(self) -> None:
         """See `run` of this module."""
         loop = asyncio.get_running_loop()
+        watch(self.vitals)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
         beside = [asyncio.create_task(self._watched(each)) for each in (self._poll, self._tidy)]
@@ -228,6 +236,7 @@ class Host:
 
     async def _poll(self) -> None:
         while True:
+            self._beat = time.monotonic()
             self._sender.poll()
             await asyncio.sleep(0.002 if self._sender.pending() else 0.02)
 
@@ -254,6 +263,8 @@ class Host:
             if getattr(service, "crashed", False):
                 raise Unavailable(f"Faust's {type(service).__name__} has crashed")
         if consumer is not None:
+            self._consumer = consumer
+            self._pace(consumer)
             self._liveness.check(
                 self._lag(consumer),
                 (self._database.answered, self._sender.confirmed),
@@ -265,3 +276,32 @@ class Host:
         held = dict(self.partitions.held)
         ends = {number: consumer.end(TP(self._topic.name, number)) for number in held}
         return sum(max(0, end - held[number].claim.next_offset) for number, end in ends.items() if end is not None)
+
+    # -- what is to be seen from outside
+
+    def vitals(self) -> Vitals:
+        """Return what other threads may see of this host."""
+        consumer, held = self._consumer, dict(self.partitions.held)
+        joined = consumer is not None and consumer.joined()
+        flowing = {tp.partition for tp in consumer.flowing()} if consumer is not None and joined else frozenset[int]()
+        fenced = [number for number, folding in held.items() if not folding.live]
+        return Vitals(
+            reader=self._deployment.reader,
+            topic=self._topic.name,
+            beat=self._beat,
+            member=joined,
+            assigned=len(consumer.assignment()) if consumer is not None and joined else 0,
+            paces={number: pace for number, pace in self._paces.copy().items() if number in flowing & held.keys()},
+            pending=self._sender.pending(),
+            halted="is ending" if self.partitions.stopping else f"claims {fenced} again" if fenced else None,
+            modes=modes(held.values()),
+        )
+
+    def _pace(self, consumer: Consumer) -> None:
+        """Look how far each partition is, and whether it moves."""
+        now, known = time.monotonic(), self._paces
+        held = {number: folding.claim.next_offset for number, folding in dict(self.partitions.held).items()}
+        self._paces = {number: known.get(number) or Pace(0, -1, now) for number in held}
+        for number, next_offset in held.items():
+            end = consumer.end(TP(self._topic.name, number))
+            self._paces[number].seen(next_offset, -1 if end is None else end, now)

@@ -13,8 +13,9 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from schemas.faults import Misconfigured, PositionOutsideLog, SchemaBehind, Unavailable
+from schemas.faults import Misconfigured, SchemaBehind, Unavailable
 from streams.kafka import ClientConfig
+from streams.message import sound
 from streams.record import Record, fetched
 from streams.store import Log
 from streams.topics import describe
@@ -71,6 +72,7 @@ class Membership:
         self.generation = 0
         self.assigned: frozenset[int] = frozenset()
         self.flowing = False
+        self.joined = False
         self._topic = topic
         self._group = group
         self._consumer = Consumer({**group.settings(), "on_commit": _unheard, "error_cb": _told}, logger=log)
@@ -118,6 +120,14 @@ class Membership:
             raise Unavailable(f"Kafka does not say where {self._topic}-{partition} ends")
         return int(found[0]), int(found[1])
 
+    def end(self, partition: int) -> int:
+        """Return where the log ends, as far as the last fetch told: without asking the broker; negative if unknown."""
+        try:
+            found = self._consumer.get_watermark_offsets(TopicPartition(self._topic, partition), cached=True)
+        except KafkaException:  # nothing was fetched yet
+            return -1
+        return -1 if found is None else int(found[1])
+
     def report(self, offsets: Mapping[int, int]) -> None:
         """Tell the group how far we are: for displays of lag, nothing reads from there."""
         if offsets and self.flowing:
@@ -151,26 +161,22 @@ class Membership:
         consumer.assign([])  # else the client starts to read by itself, from the group's offsets
         self.generation += 1
         self.assigned = frozenset(each.partition for each in partitions)
-        self.flowing = False
+        self.flowing, self.joined = False, True
 
     def _taken(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:  # noqa: ARG002
         self.generation += 1
         self.assigned = frozenset()
-        self.flowing = False
+        self.flowing = self.joined = False
 
     def _sound(self, message: Message) -> bool:
         error: KafkaError | None = message.error()
-        if error is None:
-            return True
-        if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):  # noqa: SLF001 - its names
-            raise PositionOutsideLog(f"{self._group.name} cannot go on in {self._topic}: {error}")
-        if error.fatal() or error.code() == KafkaError._FATAL:  # noqa: SLF001 - its name; the flag is not set on it
+        # `_FATAL` is the library's name; the flag is not set on it.
+        if error is not None and (error.fatal() or error.code() == KafkaError._FATAL):  # noqa: SLF001
             raise Misconfigured(
                 f"{self._group.instance} was put out of group {self._group.name}, as when two processes have one"
                 f" group.instance.id: {error}; mend: give each process of a role a ROLLCALL_INSTANCE of its own"
             )
-        log.warning("%s: Kafka: %s", self._group.name, error)
-        return False
+        return sound(message, self._group.name, self._topic)
 
 
 def _unheard(error: KafkaError | None, _: list[TopicPartition]) -> None:

@@ -23,6 +23,7 @@ from streams.fetching import Chunk
 from streams.folding import Fetched, Folding
 from streams.kafka import ClientConfig
 from streams.letters import Letters
+from streams.metrics import meter
 from streams.store import Claim, Input, Log, Parcel
 from streams.turns import Turns, insist
 
@@ -98,6 +99,7 @@ class Partitions:
             seats = taken.seats[whose]
             folding = await self._folding(claim, seats, before[whose.partition])
             self.held[whose.partition] = folding
+            meter(whose).claims += 1
             self._start_backfills(folding, seats.behind)
         return {TP(whose.topic, whose.partition): claim.next_offset for whose, claim in taken.claims.items()}
 

@@ -24,12 +24,15 @@ from schemas.topics import Topic
 from streams import deadletter, quota, store
 from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
+from streams.health import watch
 from streams.kafka import librdkafka
 from streams.membership import Group, Membership
+from streams.metrics import Tally, meter
 from streams.outbox import Outgoing, Sender, fit, pack
 from streams.progress import Progress
-from streams.record import Record, sift
+from streams.record import Record, Sifted, sift
 from streams.settings import Settings
+from streams.signs import Signs
 from streams.store import Claim, Input, Parcel, Step
 
 log = logging.getLogger(__name__)
@@ -117,6 +120,7 @@ class Reader:
         self._generation = -1
         self._shown = self._tidied = time.monotonic()
         self._progress = Progress(patience.total_seconds())
+        self.signs = Signs(work.name, work.topic.name, ends.members, ends.sender, stopping)
 
     def run(self) -> None:
         """Read until told to stop.
@@ -140,6 +144,7 @@ class Reader:
     # -- one turn: claim if need be, gather, work
 
     def _turn(self) -> None:
+        self.signs.turned()
         try:
             self._ready()
             records = self._members.gather(0.02 if self._sender.pending() else 0.1)
@@ -150,6 +155,7 @@ class Reader:
             self._keep()
         except Fenced as fenced:
             log.warning("%s claims again: %s", self._work.name, fenced)
+            self.signs.fenced(self._held.values())
             self._held, self._generation = {}, -1
             self._members.rest(random.uniform(0.05, 0.3))
         self._sender.poll()
@@ -196,6 +202,7 @@ class Reader:
             for held in claims.values():
                 self._check(held, self._insist(partial(self._members.bounds, held.input.partition), generation))
             self._held = {each.partition: claims[each] for each in inputs}
+            self.signs.claimed(self._held)
             self._members.flow({partition: held.next_offset for partition, held in self._held.items()})
         self._generation = generation
 
@@ -234,6 +241,7 @@ class Reader:
         moves: list[tuple[Claim, Step]] = []
         rows: list[Any] = []
         dead: list[Outgoing] = []
+        tallies: list[tuple[Input, Tally]] = []
         for held, records in parts:
             batch = sift(held, records)
             result = Result(buried=[refused]) if refused else self._process(held, batch.records, tries)
@@ -245,11 +253,15 @@ class Reader:
             if result.nothing:
                 held.pass_over(step)
                 self._progress.moved()
+                meter(held.input).count(_tally(batch, result, step))
             else:
                 moves.append((held, step))
+                tallies.append((held.input, _tally(batch, result, step)))
                 rows += result.rows
         if moves:
             self._store(moves, rows, dead, tries)
+        for whose, tally in tallies:
+            meter(whose).count(tally)
 
     def _process(self, held: Claim, records: Sequence[Record], tries: int | None) -> Result:
         if not records:
@@ -267,6 +279,7 @@ class Reader:
         moves = [(held, replace(step, acknowledged=self._sender.acknowledged(held.input))) for held, step in moves]
 
         def attempt(connection: Connection) -> None:
+            began = time.perf_counter()
             # With nothing to be written in between it is one round trip.
             with nullcontext() if rows else connection.pipeline(), connection.transaction():
                 if rows:
@@ -280,6 +293,7 @@ class Reader:
                     store.advance(connection, held, step)
                 quota.charge(connection, moves[0][0].input, dead)
                 self._crash("before_commit")
+            meter(moves[0][0].input).commits.observe(time.perf_counter() - began)
 
         self._insist(lambda: self._database.run(attempt), self._generation, tries)
         parcels = [
@@ -302,14 +316,18 @@ class Reader:
         """Do it until it is done, or no longer ours to do."""
         while True:
             try:
-                return work()
+                done = work()
             except Unavailable as fault:
+                self.signs.waiting(fault)
                 self._progress.moved()
                 tries = None if tries is None else tries - 1
                 if tries == 0:
                     raise
                 log.warning("%s waits: %s", self._work.name, fault)
                 self._rest(random.uniform(0.1, 0.6), generation)
+            else:
+                self.signs.waits = None
+                return done
 
     def _await(self, done: Callable[[], bool], generation: int) -> None:
         patient_until = time.monotonic() + 1
@@ -317,8 +335,10 @@ class Reader:
             if time.monotonic() > patient_until:
                 self._rest(0.05, generation)
             self._sender.poll(0.01)
+            self.signs.turned()
 
     def _rest(self, seconds: float, generation: int) -> None:
+        self.signs.turned()
         self._members.rest(seconds)
         self._sender.poll()
         if generation != self._members.generation or self._stopping.is_set():
@@ -344,13 +364,20 @@ class Reader:
             self._sender.forget(whose, places)
 
     def _show(self) -> None:
+        self.signs.look(self._held)
         self._members.report({partition: held.next_offset for partition, held in self._held.items()})
+
+
+def _tally(batch: Sifted, result: Result, step: Step) -> Tally:
+    oldest = batch.records[0].timestamp if batch.records else None
+    buried, written = len(result.buried), len(result.rows)
+    return Tally(len(batch.records), batch.passed_over, batch.repeated, step.emitted, buried, written, oldest)
 
 
 def open_reader(
     work: Work, settings: Settings, role: str, stopping: Event, options: Mapping[str, Any] | None = None
 ) -> Reader:
-    """Return a reader with its own ends. `role` is the database's; `options` go to the consumer as they are.
+    """Return a reader with its own ends, which the process shows. `role` is the database's, `options` the consumer's.
 
     The consumer group belongs to the database that has the positions. Several processes of one reader need a
     ``ROLLCALL_INSTANCE`` each.
@@ -368,4 +395,6 @@ def open_reader(
         Sender(librdkafka(settings), work.name),
         crash_at(settings.crash),
     )
-    return Reader(work, ends, stopping)
+    reader = Reader(work, ends, stopping)
+    watch(reader.signs.vitals)
+    return reader

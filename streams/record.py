@@ -60,22 +60,29 @@ class Sifted(NamedTuple):
     records: list[Record]
     next_offset: int
     marks: dict[str, Place]
+    repeated: int
+    passed_over: int
+    """How many are meant for others."""
 
 
 def sift(held: Claim, records: Sequence[Record]) -> Sifted:
     """Leave out what lies below the position, what was seen before, and what is meant for another reader."""
     marks: dict[str, Place] = {}
     left: list[Record] = []
+    repeated = passed_over = 0
     for record in records:
         if record.offset < held.next_offset:
             continue
         origin = record.origin
         if origin is not None:
             if held.repeats(origin, marks):
+                repeated += 1
                 continue
             marks[origin.emitter] = origin.place
         wanted = record.header(FOR)
         if wanted is None or wanted == held.input.reader.encode():
             left.append(record)
+        else:
+            passed_over += 1
     after = records[-1].offset + 1 if records else 0
-    return Sifted(left, max(held.next_offset, after), marks)
+    return Sifted(left, max(held.next_offset, after), marks, repeated, passed_over)

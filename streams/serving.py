@@ -1,10 +1,11 @@
-"""Run one role: logs, settings, the checks that come before anything is consumed, and exit codes."""
+"""Run one role: settings, logs, its endpoint, the checks that come before anything is consumed, and exit codes."""
 
 import asyncio
 import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from typing import Any
 
 import structlog
@@ -12,6 +13,9 @@ import uvloop
 
 from schemas.faults import Fault, Unavailable
 from streams import preflight
+from streams.dependencies import dependencies
+from streams.endpoint import door, pages
+from streams.health import LOOPS, Health
 from streams.settings import Settings
 
 NOT_STARTED = 2
@@ -28,22 +32,26 @@ def serve(name: str, role: str, run: Callable[[Settings], Coroutine[Any, Any, No
     settings = Settings.load()
     configure_logs(name, settings.log_level)
     log = structlog.get_logger()
-    try:
-        preflight.check(settings, role)
-    except Fault as fault:
-        log.error("not started", why=str(fault), fault=type(fault).__name__)
-        sys.exit(NOT_STARTED)
-    try:
-        running = run(settings)
-        if running is not None:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(running)
-    except Unavailable as fault:
-        log.error("not reachable at start", why=str(fault))
-        sys.exit(1)
-    except Fault as fault:
-        log.error("stopped", why=str(fault), fault=type(fault).__name__, runbook=f"docs/runbooks/{fault.runbook}.md")
-        sys.exit(EX_SOFTWARE)
+    with ExitStack() as exits:
+        try:
+            health = Health(LOOPS, dependencies(settings, role))
+            exits.enter_context(door(settings, pages(name, health)))
+            preflight.check(settings, role)
+        except Fault as fault:
+            log.error("not started", why=str(fault), fault=type(fault).__name__)
+            sys.exit(NOT_STARTED)
+        try:
+            running = run(settings)
+            if running is not None:
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    runner.run(running)
+        except Unavailable as fault:
+            log.error("not reachable at start", why=str(fault))
+            sys.exit(1)
+        except Fault as fault:
+            page = f"docs/runbooks/{fault.runbook}.md"
+            log.error("stopped", why=str(fault), fault=type(fault).__name__, runbook=page)
+            sys.exit(EX_SOFTWARE)
     log.info("ended")
 
 

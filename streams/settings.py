@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     """Debezium's ``poll.interval.ms``: the latency of a commit against an idle share of a core."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this long without a sign of life Kafka gives a worker's partitions to others."""
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """Where a role answers ``/livez``, ``/readyz`` and ``/metrics``; 0: nowhere. The local stack gives each its own."""
+    http_host: str = "127.0.0.1"
+    """The address it listens on; in a container ``0.0.0.0``."""
     crash: str | None = None
     """``point:n``: end the process hard at the n-th passage of a named point. For tests of crashes only."""
     log_level: str = "INFO"

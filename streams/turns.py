@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,7 @@ from streams import states, store
 from streams.crash import Crash, never
 from streams.database import Connection, Database
 from streams.folding import Fetched, Folded, Folding, Read
+from streams.metrics import RETRIES, Tally, meter
 from streams.outbox import Sender
 from streams.store import Input, Parcel, Step
 
@@ -44,6 +46,7 @@ async def insist(work: Callable[[], Awaitable[T]], alive: Callable[[], bool] = l
             return await work()
         except Unavailable as fault:
             log.warning("waiting: %s", str(fault)[:200])
+            RETRIES.again()
             if not alive():
                 raise Fenced("given up: the partition is somebody else's") from fault
             await asyncio.sleep(random.uniform(0.1, 0.6))
@@ -72,11 +75,14 @@ class Turns:
             self.crash("after_fold")
             if folded.nothing:
                 folding.passed(folded)
+                meter(folding.claim.input).count(_tally(read, folded))
                 return frozenset()
             await self._commit(folding, folded)
         except Fenced as fenced:
             log.warning("%s lost: %s", folding.claim.input, fenced)
+            meter(folding.claim.input).fences += 1
             return None
+        meter(folding.claim.input).count(_tally(read, folded))
         place = Place(folding.claim.epoch, folding.claim.next_sequence)
         folding.committed(folded, self.cells_kept)
         self.sender.forget(folding.claim.input, folded.step.acknowledged)
@@ -135,9 +141,11 @@ class Turns:
             raise Fenced("given up: the partition is somebody else's")
 
         def work(connection: Connection) -> None:
+            began = time.perf_counter()
             with connection.pipeline(), connection.transaction():
                 folded.write(connection, folding.claim)
                 self.crash("before_commit")
+            meter(folding.claim.input).commits.observe(time.perf_counter() - began)
 
         try:
             await insist(lambda: self.database.call(work), lambda: folding.live)
@@ -145,3 +153,9 @@ class Turns:
             ours = partial(store.stands, held=folding.claim, step=folded.step)
             if not await insist(lambda: self.database.call(ours), lambda: folding.live):
                 raise
+
+
+def _tally(read: Read, folded: Folded) -> Tally:
+    oldest = read.records[0][0].timestamp if read.records else None
+    emitted, buried = len(folded.outgoing), len(folded.dead)
+    return Tally(len(read.records), read.passed_over, read.repeated, emitted, buried, oldest=oldest)
