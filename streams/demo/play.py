@@ -26,6 +26,7 @@ from streams.demo import clinic, script, tell
 from streams.demo.count import Count, count, past_is_judged
 from streams.demo.follow import Chain, Follower
 from streams.demo.load import load
+from streams.demo.screen import line
 from streams.demo.script import Scene
 from streams.lag import lags
 from streams.local.part import PartFailed
@@ -172,7 +173,7 @@ class Morning:
                 )
                 return scene.punch_id
             case "corrects the punch of":
-                print(f"{tell.clock(scene.at)}  {scene.person.name:<16} corrects {person.name}'s punch", flush=True)  # noqa: T201
+                line(tell.correction(scene))
                 self._connection.execute(
                     "update public.time_punches set at = %s where id = %s", (scene.to, scene.punch_id)
                 )
@@ -197,9 +198,9 @@ class Morning:
     def _tell(self) -> None:
         for chain in self._follower.ready():
             first = chain.events[0][1]
-            print(f"{tell.clock(first.recorded_at)}  {tell.headline(first)}", flush=True)  # noqa: T201
-            for line in tell.steps(chain.events, self._since(chain)):
-                print(f"         {line}", flush=True)  # noqa: T201
+            line(tell.begins(first))
+            for step in tell.steps(chain.events, self._since(chain)):
+                line(step)
 
     def _since(self, chain: Chain) -> float:
         first = chain.events[0][1]

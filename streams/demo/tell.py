@@ -18,6 +18,7 @@ from schemas.events import (
     ShiftScheduled,
 )
 from streams.demo.clinic import HARBOR, PEOPLE, Person
+from streams.demo.script import Scene
 
 PERSON: Mapping[str, Person] = {str(person.employee_id): person for person in PEOPLE}
 HOUSE = ZoneInfo(HARBOR.zone)
@@ -32,6 +33,17 @@ def name(employee_id: UUID | str) -> str:
 def clock(at: datetime) -> str:
     """Return Harbor's wall clock."""
     return at.astimezone(HOUSE).strftime("%H:%M")
+
+
+def correction(scene: Scene) -> str:
+    """Say that somebody corrects somebody's punch."""
+    whom = scene.whom or scene.person
+    return f"{clock(scene.at)}  {scene.person.name:<16} corrects {whom.name}'s punch"
+
+
+def begins(event: Event) -> str:
+    """Say when what began a chain was recorded, and what it was."""
+    return f"{clock(event.recorded_at)}  {headline(event)}"
 
 
 def headline(event: Event) -> str:
@@ -56,7 +68,7 @@ def steps(events: list[tuple[float, Event]], since: float) -> Iterator[str]:
     for at, event in events:
         said = _step(event)
         if said:
-            yield f"{said} [+{(at - since) * 1000:.0f} ms]"
+            yield f"         {said} [+{(at - since) * 1000:.0f} ms]"
 
 
 def _step(event: Event) -> str | None:
