@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help demo test unit lint check bench lock clean
+.PHONY: help demo test unit lint check docs picture bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -27,7 +27,7 @@ test: lint ## every check and every test; starts the stack once
 	$(BIN)/pytest --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
 
 unit: $(STAMP) ## tests that need no server, in seconds
-	@$(BIN)/pytest -q -m "not stack" $(ARGS)
+	@$(BIN)/pytest -q -m "not stack and not slow" $(ARGS)
 
 lint: $(STAMP) ## format, ruff, mypy, layers
 	@$(BIN)/ruff format --check .
@@ -36,7 +36,13 @@ lint: $(STAMP) ## format, ruff, mypy, layers
 	@$(BIN)/lint-imports
 
 check: lint ## lint, schema drift, fast tests with all branches of agents and schemas
-	@$(BIN)/pytest -q -m "not stack" --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
+	@$(BIN)/pytest -q -m "not stack and not slow" --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
+
+docs: $(STAMP) ## the documentation site, into site/; fails at broken links and pages that nobody would find
+	@$(BIN)/python -m tests.docs.site && echo "open site/index.html"
+
+picture: $(STAMP) ## the README's picture anew, from a run of the demo
+	@$(BIN)/python -m tests.docs.picture
 
 bench: $(STAMP) ## throughput and latency, each beside its peer
 	$(BIN)/python -m benchmarks $(ARGS)

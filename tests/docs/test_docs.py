@@ -17,7 +17,8 @@ from schemas.faults import Stop
 from streams.cli import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = {page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md")}
+PAGES = {page.stem for page in (ROOT / "docs" / "runbooks").glob("*.md")} - {"index"}
+PACKAGES = ("agents", "connectors", "schemas", "sinks", "streams")
 
 
 def stops() -> set[type[Stop]]:
@@ -35,6 +36,21 @@ def stops() -> set[type[Stop]]:
 
 def test_every_stop_has_a_runbook_page_and_every_page_a_stop() -> None:
     assert {each.runbook for each in stops()} == PAGES
+
+
+def test_the_index_of_runbooks_leads_from_each_stops_name_to_its_page() -> None:
+    index = (ROOT / "docs" / "runbooks" / "index.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`.+?`) \| \[.+?\]\((.+?)\.md\) \|", index, re.MULTILINE)
+    told = {(name, page) for names, page in rows for name in re.findall(r"`(\w+)`", names)}
+    assert told == {(each.__name__, each.runbook) for each in stops()}
+
+
+def test_no_stop_is_without_a_name_and_no_message_names_a_page_that_is_not_there() -> None:
+    for source in (file for package in PACKAGES for file in (ROOT / package).rglob("*.py")):
+        text = source.read_text(encoding="utf-8")
+        assert not re.search(r"\b(raise|return|=|else) Stop\b", text), f"{source}: a stop of no name has no page"
+        assert set(re.findall(r"docs/runbooks/([\w-]+)\.md", text)) <= PAGES, source
+        assert all((ROOT / page).exists() for page in re.findall(r"\bdocs/[\w/-]+\.md", text)), source
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
