@@ -10,16 +10,17 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from agents.kernel import Partition
 from agents.kernel.partition import Place
-from schemas.faults import Fenced, PositionOutsideLog
+from schemas.faults import Fenced
 from streams import carriers, states
 from streams.carriers import Behind
 from streams.database import Connection
 from streams.folding import Folding
 from streams.kafka import ClientConfig
+from streams.message import sound
 from streams.record import Record, fetched
 from streams.store import Input
 from streams.turns import Turns, insist
@@ -62,7 +63,8 @@ class Source:
             self._consumer.assign([TopicPartition(self._whose.topic, self._whose.partition, offset)])
         first = self._consumer.poll(WAIT)
         messages = [] if first is None else [first, *self._consumer.consume(BATCH - 1, 0)]
-        records = [fetched(message) for message in messages if self._sound(message)]
+        whose = self._whose
+        records = [fetched(each) for each in messages if sound(each, whose.reader, whose.topic)]
         wanted = [record for record in records if record.offset < end]
         # What lies beyond the end is read again, by an assignment, once the end has moved.
         self._next = wanted[-1].offset + 1 if wanted and len(wanted) == len(records) else -1 if records else offset
@@ -71,15 +73,6 @@ class Source:
     def close(self) -> None:
         """Close the consumer."""
         self._consumer.close()
-
-    def _sound(self, message: Message) -> bool:
-        error: KafkaError | None = message.error()
-        if error is None:
-            return True
-        if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):  # noqa: SLF001 - its names
-            raise PositionOutsideLog(f"{self._whose.reader} cannot go on in {self._whose.topic}: {error}")
-        log.warning("%s: %s", self._whose.reader, error)
-        return False
 
 
 Wakes = list[tuple[Place, datetime]]

@@ -8,13 +8,13 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from schemas.faults import PositionOutsideLog, Unavailable
 from streams.kafka import ClientConfig
+from streams.message import outside_log
 from streams.record import Record, fetched
 
 QUIET = 10.0
 """Seconds to wait for records that are there."""
 BATCH = 500
-_GONE = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)  # noqa: SLF001 - the library's names
-_END = KafkaError._PARTITION_EOF  # noqa: SLF001
+_END = KafkaError._PARTITION_EOF  # noqa: SLF001 - the library's name
 
 
 class Position(NamedTuple):
@@ -144,7 +144,7 @@ class Log:
         if error.code() == _END:
             return False
         place = f"{message.topic()}-{message.partition()}"
-        if error.code() in _GONE:
+        if outside_log(error):
             raise PositionOutsideLog(f"{place} does not reach back that far any more: {error}")
         raise self._unavailable(place, error)
 
