@@ -19,7 +19,8 @@ def roles() -> tuple[Role, ...]:
         "sinks": ("sinks",),
     }
     return tuple(
-        Role(name, (sys.executable, "-m", "streams", "run", *arguments)) for name, arguments in commands.items()
+        Role(name, (sys.executable, "-m", "streams", "run", *arguments), answers=True)
+        for name, arguments in commands.items()
     )
 
 

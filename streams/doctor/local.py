@@ -101,9 +101,9 @@ def _leftovers(installation: Installation) -> Finding:
 def _ports(installation: Installation) -> Finding:
     home = installation.settings.home
     known: dict[str, int] = read(Home(home).state).get("ports", {})
-    ready = {part.name for part in status.read_status(home) if part.state == "ready"}
+    running = {part.name for part in status.read_status(home) if part.pid is not None}
     beside = {"controller": "kafka", "management": "registry"}
-    ours = {name for name in known if beside.get(name, name) in ready}
+    ours = {name for name in known if beside.get(name, name) in running}
     return ports(known, ours, {port for port in known.values() if not free(port)})
 
 

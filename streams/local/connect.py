@@ -1,10 +1,9 @@
 """Kafka Connect with the Debezium connector for PostgreSQL on its class path."""
 
 from collections.abc import Sequence
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from streams.local.answering import answers
 from streams.local.home import Home
 from streams.local.java_client import java_client
 from streams.local.jvm import LOGGING, class_path, java, properties, shared
@@ -85,15 +84,3 @@ def _here(folder: Path, port: int) -> dict[str, object]:
         "plugin.discovery": "service_load",
         "plugin.path": plugins,
     }
-
-
-def answers(port: int, path: str) -> bool:
-    """A GET is answered with success. The smallest client there is, because this is asked many times a second."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -96,6 +96,13 @@ class Home:
                 chosen[name] = self._choose({*known.values(), *chosen.values()})
         return chosen
 
+    def port(self, name: str) -> int:
+        """One port, as `ports` chooses them, remembered for next time."""
+        chosen = self.ports((name,))
+        state = read(self.state)
+        write(self.state, state | {"ports": state.get("ports", {}) | chosen})
+        return chosen[name]
+
     def _choose(self, taken: set[int]) -> int:
         # Each home starts elsewhere, so that two homes that start at the same moment do not choose the same.
         start = random.Random(zlib.crc32(str(self.path).encode())).randrange(len(PORTS))

@@ -31,6 +31,8 @@ class Role:
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     once: Mapping[str, str] = field(default_factory=dict)
+    answers: bool = False
+    """Whether it says at ``/readyz`` when it is ready, on the port that it is given; else it is when it runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ def parts(home: Home, settings: Settings) -> tuple[Part, ...]:
     files = _files(here, settings)
     ports = home.ports(PORTS)
     found = _found(home, here, ports)
-    write(home.state, read(home.state) | {"ports": ports, "settings": _elsewhere(settings) | found})
+    state = read(home.state)
+    remembered = state.get("ports", {}) | ports
+    write(home.state, state | {"ports": remembered, "settings": _elsewhere(settings) | found})
     if "postgres" in here:
         found["passwords"] = {role: SecretStr(password) for role, password in home.passwords().items()}
     site = Site(home, here, ports, settings.model_copy(update=found))

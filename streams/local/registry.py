@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlencode
 
-from streams.local.connect import answers
+from streams.local.answering import answers
 from streams.local.jvm import java, properties, shared
 from streams.local.part import Part
 from streams.local.site import Site

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from streams.local import disk, status
+from streams.local.answering import answers
 from streams.local.archive import Archivist
 from streams.local.child import Child, Pid, State
 from streams.local.home import Home
@@ -98,7 +100,13 @@ class Stack:
         if known is not None:
             known.stop()
         env = {**role.env, "ROLLCALL_HOME": str(self.home.path)}
-        self._launch(Part(role.name, role.argv, env, role.once, endless=False))
+        if not role.answers:
+            self._launch(Part(role.name, role.argv, env, role.once, endless=False))
+            return
+        port = self.home.port(role.name)
+        env |= {"ROLLCALL_HTTP_PORT": str(port), "ROLLCALL_HTTP_HOST": "127.0.0.1"}
+        ready = partial(answers, port, "/readyz")
+        self._launch(Part(role.name, role.argv, env, role.once, port=port, ready=ready, endless=False))
 
     def stop_role(self, name: str) -> None:
         """Stop one child for good."""
