@@ -55,12 +55,12 @@ def watch(
 
     Example: rollcall watch --every 5
     """
-    from streams.overview.observer import Observer
-    from streams.settings import Settings
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: it leaves a clean terminal too
-    looks = islice(_looks(Observer(Settings.load(), timedelta(seconds=within)).look, every), number)
     try:
+        from streams.overview.observer import Observer
+        from streams.settings import Settings
+
+        looks = islice(_looks(Observer(Settings.load(), timedelta(seconds=within)).look, every), number)
         if sys.stdout.isatty():
             _live(looks, every)
         else:

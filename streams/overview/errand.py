@@ -36,10 +36,7 @@ class Errand(Generic[T]):
         self._thread.join(max(0.0, until - time.monotonic()))
         if self._thread.is_alive():
             waited = time.monotonic() - self._began
-            raise Unavailable(
-                f"{self._what} has not answered within {waited:.1f} s; mend: see that it is not stuck or far away,"
-                " or give it time: rollcall status --within 10"
-            )
+            raise Unavailable(f"{self._what} has not answered within {waited:.1f} s")
         if self._error is not None:
             raise self._error
         return self._answer[0]

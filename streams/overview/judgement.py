@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
-from streams.doctor.finding import Finding, State
-from streams.overview.seen import Away, Burials, Overview, Part, Reading
+from streams.doctor.finding import Finding, State, listed
+from streams.overview.seen import Burials, Overview, Part, Reading
 
 LATE = timedelta(seconds=60)
 """How long a record may wait before somebody should look."""
@@ -28,7 +28,7 @@ def attention(seen: Overview) -> list[Attention]:
     """Return what is not all right; what follows from something else that is told is left out."""
     return [
         *_parts(seen),
-        *(Attention(f"{away.part}: {away.what}", away.fix) for away in seen.away if not _stopped(seen, away)),
+        *_away(seen),
         *_pipeline(seen),
         *_readers(seen),
         *_burials(seen),
@@ -71,9 +71,15 @@ def _restarted(seen: Overview, part: Part) -> bool:
     return part.restarts > 0 and part.since is not None and seen.at - part.since < RECENT
 
 
-def _stopped(seen: Overview, away: Away) -> bool:
-    """Whether a part does not answer because it does not run, which is told already."""
-    return any(part.name == away.part and part.state not in ("ready", "elsewhere") for part in seen.parts)
+def _away(seen: Overview) -> Iterator[Attention]:
+    states = {part.name: part.state for part in seen.parts}
+    for away in seen.away:
+        state = states.get(away.part, "elsewhere")
+        if state in ("ready", "elsewhere"):  # of one that does not run it is told already
+            here = f"rollcall logs {away.part}" if state == "ready" else "rollcall doctor --external"
+            yield Attention(
+                away.what, away.fix or f"{here}; if it is only slow or far away, rollcall status --within 10"
+            )
 
 
 def _pipeline(seen: Overview) -> Iterator[Attention]:
@@ -96,30 +102,41 @@ def _told(name: str, finding: Finding) -> Iterator[Attention]:
 
 
 def _readers(seen: Overview) -> Iterator[Attention]:
+    """One line a role and trouble: its readers mostly share it."""
     runs = {part.name: part.state == "ready" for part in seen.parts if part.answers is None}
-    for each in seen.readings or ():
-        if not each.role or each.reader.startswith("backfill."):
-            continue  # one of another version; one that is busy catching up
-        place = f"{each.reader} in {each.topic}"
-        logs = f"rollcall logs {each.role}" if each.role in runs else f"see that the role {each.role} runs, and its log"
-        if each.oldest_blob is not None and each.oldest_blob > LATE:
-            yield Attention(f"{place}: {each.blobs} in the outbox, the oldest for {duration(each.oldest_blob)}", logs)
-        if not runs.get(each.role, True):
-            continue
-        if each.behind and not each.workers:
-            yield Attention(f"{place} is {each.behind} behind, and nobody works at it", logs)
-        elif _late(each):
-            yield Attention(f"{place} is {each.behind} behind, the oldest waits for {duration(each.oldest)}", logs)
+    # Left out: readers of another version, and a rebuild, which is late by nature.
+    ours = [each for each in seen.readings or () if each.role and not each.reader.startswith("backfill.")]
+    for role in dict.fromkeys(each.role for each in ours):
+        its = [each for each in ours if each.role == role]
+        logs = f"rollcall logs {role}" if role in runs else f"see that the role {role} runs, and its log"
+        if old := [each for each in its if each.oldest_blob is not None and each.oldest_blob > LATE]:
+            oldest = max(each.oldest_blob or LATE for each in old)
+            number = sum(each.blobs for each in old)
+            yield Attention(f"{role}: {number} in the outbox of {_named(old)}, the oldest for {duration(oldest)}", logs)
+        if not runs.get(role, True):
+            continue  # told already
+        if alone := [each for each in its if each.behind and not each.workers]:
+            yield Attention(f"{role}: nobody works at {_named(alone)}, {_behind(alone)} behind", logs)
+        if late := [each for each in its if each not in alone and (each.oldest or LATE) > LATE]:
+            oldest = max(each.oldest or LATE for each in late)
+            yield Attention(f"{role}: {_named(late)} {_behind(late)} behind, the oldest for {duration(oldest)}", logs)
 
 
-def _late(each: Reading) -> bool:
-    return each.oldest is not None and each.oldest > LATE
+def _named(readings: list[Reading]) -> str:
+    return listed(list(dict.fromkeys(each.reader.replace("rollcall.", "") for each in readings)))
+
+
+def _behind(readings: list[Reading]) -> int:
+    return sum(each.behind or 0 for each in readings)
 
 
 def _burials(seen: Overview) -> Iterator[Attention]:
-    for each in seen.burials or ():
-        if each.open:
-            yield Attention(f"{_letters(each.open)} of {each.reader} in {each.topic} open", _list(each))
+    found = seen.burials or ()
+    if opened := [each for each in found if each.open]:
+        number = sum(each.open for each in opened)
+        of = listed([f"{each.reader or 'nobody of ours'} in {each.topic}: {each.open}" for each in opened], most=3)
+        yield Attention(f"{number} dead letter{'s' if number > 1 else ''} open ({of})", _list(opened))
+    for each in found:
         if each.quota and each.buried >= NEAR * each.quota:
             yield Attention(
                 f"{each.reader} has buried {each.buried} of {each.topic} in this hour, and may {each.quota}",
@@ -129,9 +146,6 @@ def _burials(seen: Overview) -> Iterator[Attention]:
         yield Attention(f"up to {seen.unread_letters} more dead letters, not read in time", "rollcall dlq list")
 
 
-def _letters(number: int) -> str:
-    return f"{number} dead letter" + ("s" if number != 1 else "")
-
-
-def _list(each: Burials) -> str:
-    return f"rollcall dlq list --reader {each.reader} --topic {each.topic}" if each.reader else "rollcall dlq list"
+def _list(opened: list[Burials]) -> str:
+    (first, *others) = opened
+    return "rollcall dlq list" + ("" if others or not first.reader else f" --reader {first.reader}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,8 @@ from streams.overview.seen import AgentSeen, Overview, Part, Reading
 GOOD, ODD, WRONG, FAINT = "green", "yellow", "bold red", "dim"
 STATES = {"ready": GOOD, "elsewhere": GOOD, "starting": ODD, "waiting": ODD, "restarting": ODD}
 LABEL = 14
+WIDE = 120
+"""Columns from which on all of them have room, whatever the numbers."""
 
 
 def whole(seen: Overview) -> Group:
@@ -28,7 +31,7 @@ def screen(seen: Overview, console: Console, every: float) -> Group:
     lines: list[RenderableType] = [_head(seen, told), *_closing(told[:4])]
     if len(told) > 4:
         lines.append(Text(f"and {len(told) - 4} more: rollcall status", WRONG))
-    body = Group(*lines, "", _roll(seen.parts), "", *_middle(seen))
+    body = Group(*lines, "", _roll(seen.parts), "", *_middle(seen, narrow=console.width < WIDE))
     room = console.height - len(console.render_lines(body, pad=False)) - 2
     ticker = list(_ticker(seen))[: max(0, room)]
     return Group(body, "", *ticker, Text(f"every {every:g} s; Ctrl-C ends it", FAINT))
@@ -57,22 +60,23 @@ def _parts(parts: Iterable[Part]) -> Table:
     return table
 
 
-def _roll(parts: Iterable[Part]) -> Text:
-    line = Text()
-    for part in parts:
-        sound = _colour(part) == GOOD
-        said = part.name if sound else f"{part.name} {part.state}"
-        line.append("● " if sound else "✗ ", _colour(part)).append(said, "" if sound else _colour(part)).append("  ")
-    return line
+def _roll(parts: Iterable[Part]) -> Columns:
+    return Columns([_named(part) for part in parts], padding=(0, 2))
+
+
+def _named(part: Part) -> Text:
+    sound = _colour(part) == GOOD
+    said = part.name if sound else f"{part.name} {part.state}"
+    return Text.assemble(("● " if sound else "✗ ", _colour(part)), (said, "" if sound else _colour(part)))
 
 
 def _colour(part: Part) -> str:
     return WRONG if part.answers is False else STATES.get(part.state, WRONG)
 
 
-def _middle(seen: Overview) -> Iterator[RenderableType]:
+def _middle(seen: Overview, *, narrow: bool = False) -> Iterator[RenderableType]:
     if seen.readings is not None:
-        yield _readers(list(seen.readings))
+        yield _readers(list(seen.readings), narrow=narrow)
         yield ""
     if seen.burials:
         yield _burials(seen)
@@ -80,34 +84,34 @@ def _middle(seen: Overview) -> Iterator[RenderableType]:
     yield from _facts(seen)
 
 
-def _readers(readings: list[Reading]) -> Table:
+def _readers(readings: list[Reading], *, narrow: bool) -> Table:
     rated = any(each.per_second is not None for each in readings)
-    table = _table(
-        "reader",
-        "topic",
-        ">position",
-        ">end",
-        ">behind",
-        ">oldest",
-        *([">per s"] if rated else []),
-        ">outbox",
-        ">oldest",
-    )
+    columns = {
+        "reader": lambda each: each.reader.replace("rollcall.", ""),
+        "topic": lambda each: each.topic.removeprefix("rollcall."),
+        ">position": lambda each: _number(each.position),
+        ">end": lambda each: _number(each.end),
+        ">behind": lambda each: Text(_number(each.behind), _urgency(each)),
+        ">oldest": lambda each: Text(duration(each.oldest), _urgency(each)),
+        ">per s": lambda each: "" if each.per_second is None else f"{each.per_second:,.0f}",
+        ">outbox": _outbox,
+    }
+    left_out = {">end" if narrow else "", "" if rated else ">per s"}  # where it ends is where it stands and what waits
+    shown = {name: cell for name, cell in columns.items() if name not in left_out}
+    table = _table(*shown)
     for each in readings:
-        colour = WRONG if (each.oldest or LATE) > LATE else ODD if each.behind else ""
-        rate = "" if each.per_second is None else f"{each.per_second:,.0f}"
-        table.add_row(
-            each.reader.replace("rollcall.", ""),
-            each.topic.removeprefix("rollcall."),
-            f"{each.position:,}",
-            _number(each.end),
-            Text(_number(each.behind), colour),
-            Text(duration(each.oldest), colour),
-            *([rate] if rated else []),
-            str(each.blobs or ""),
-            Text(duration(each.oldest_blob), WRONG if (each.oldest_blob or LATE) > LATE else ""),
-        )
+        table.add_row(*(cell(each) for cell in shown.values()))
     return table
+
+
+def _urgency(each: Reading) -> str:
+    return WRONG if (each.oldest or LATE) > LATE else ODD if each.behind else ""
+
+
+def _outbox(each: Reading) -> Text:
+    if not each.blobs:
+        return Text("")
+    return Text(f"{each.blobs}, {duration(each.oldest_blob)}", WRONG if (each.oldest_blob or LATE) > LATE else "")
 
 
 def _burials(seen: Overview) -> Table:

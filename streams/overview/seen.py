@@ -17,13 +17,13 @@ class Away:
     part: str
     what: str
     fix: str
+    """Empty when it was only not in time."""
 
     @classmethod
     def of(cls, part: str, fault: Fault) -> "Away":
         """Return what a fault says."""
         what, _, fix = str(fault).partition(MEND)
-        page = f"docs/runbooks/{fault.runbook}.md" if fault.runbook else "rollcall doctor"
-        return cls(part, what, fix or page)
+        return cls(part, what, fix or (f"docs/runbooks/{fault.runbook}.md" if fault.runbook else ""))
 
 
 @dataclass(frozen=True, slots=True)

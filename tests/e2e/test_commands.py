@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.mark.parametrize(
     "command",
-    [("status",), ("agents", "list"), ("connectors", "status"), ("policy", "list"), ("proposals", "list")],
+    [("agents", "list"), ("connectors", "status"), ("policy", "list"), ("proposals", "list")],
     ids=" ".join,
 )
 def test_what_is_listed_is_json_for_machines(command: tuple[str, ...], installation: Settings) -> None:
