@@ -90,8 +90,8 @@ def of_host(hosted: Hosted) -> str:
     ]
     return (
         f"host, two agents, six partitions: {hosted.records:,} records in {hosted.seconds:.1f} s,"
-        f" {hosted.records / hosted.seconds:,.0f} a second; {hosted.memory_megabytes:.0f} MB of memory; stored:"
-        f" {weights}, {hosted.table_megabytes:.1f} MB in all\n"
+        f" {hosted.records / hosted.cpu:,.0f} per second of the processor; {hosted.memory_megabytes:.0f} MB of memory;"
+        f" stored: {weights}, {hosted.table_megabytes:.1f} MB in all\n"
         + table(("milliseconds until a punch is answered", "n", "p50", "p99", "max", "p50"), rows)
     )
 
