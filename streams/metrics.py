@@ -45,7 +45,12 @@ class Metric(Family, Enum):
         "Records committed to the outbox, dead letters included",
     )
     BURIED = "rollcall_records_buried_total", "counter", PLACE, "Dead letters committed"
-    ROWS = "rollcall_rows_written_total", "counter", PLACE, "Rows written by a sink, decisions settled by the applier"
+    ROWS = (
+        "rollcall_rows_written_total",
+        "counter",
+        PLACE,
+        "Rows written: of read models, of agents' states; decisions settled",
+    )
     # How it goes: one commit is one transaction, which may hold batches of several partitions.
     COMMIT = "rollcall_commit_seconds", "histogram", READER, "Seconds of one transaction that moved positions"
     BATCH = "rollcall_batch_records", "histogram", READER, "Records of one partition worked on together"

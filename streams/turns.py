@@ -157,5 +157,5 @@ class Turns:
 
 def _tally(read: Read, folded: Folded) -> Tally:
     oldest = read.records[0][0].timestamp if read.records else None
-    emitted, buried = len(folded.outgoing), len(folded.dead)
-    return Tally(len(read.records), read.passed_over, read.repeated, emitted, buried, oldest=oldest)
+    emitted, buried, written = len(folded.outgoing), len(folded.dead), sum(len(keys) for _, _, keys, *_ in folded.rows)
+    return Tally(len(read.records), read.passed_over, read.repeated, emitted, buried, written, oldest)
