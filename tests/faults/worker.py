@@ -16,6 +16,8 @@ from schemas.events import Event
 from schemas.faults import Fault
 from schemas.topics import Topic
 from streams import host
+from streams.endpoint import door, pages
+from streams.health import LOOPS, Health
 from streams.settings import Settings
 from tests.faults.counting import codec
 from tests.faults.folds import agent
@@ -56,8 +58,10 @@ def main(task: Task) -> None:
         patience=timedelta(seconds=task.patience),
     )
     agents = [agent(source, name, task.version) for name in task.names]
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(host.run(Settings(**task.settings), source, agents, deployment))
+    settings = Settings(**task.settings)
+    shown = door(settings, pages(task.reader, Health(LOOPS, {})))
+    with shown, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(host.run(settings, source, agents, deployment))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from threading import Event
 
 from schemas.faults import Undecodable
 from schemas.topics import Topic
+from streams import serving
 from streams.database import Connection
 from streams.outbox import Outgoing
 from streams.reader import Buried, Result, open_reader
@@ -51,7 +52,14 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     topic, *given = sys.argv[1:]
     options = dict(each.split("=") for each in given)
-    open_reader(Counting(topic), Settings.load(), "rollcall_translator", stopping, options).run()
+
+    def run(settings: Settings) -> None:
+        open_reader(Counting(topic), settings, "rollcall_translator", stopping, options).run()
+
+    if (settings := Settings.load()).http_port:
+        serving.serve(topic, "rollcall_translator", run)  # as a role: with its checks and its endpoint
+    else:
+        run(settings)
 
 
 if __name__ == "__main__":
