@@ -28,8 +28,8 @@ REFUSED: Mapping[int, str] = {
 }
 
 
-def reach(settings: Settings, name: str, within: float = WITHIN) -> AdminClient:
-    """Return an admin client that a broker has let in.
+def reach(settings: Settings, name: str, within: float | None = None) -> AdminClient:
+    """Return an admin client that a broker has let in, within so many seconds, `WITHIN` by default.
 
     Raises:
         Misconfigured: a broker answers, and does not let us in; or a setting cannot be right whatever it says.
@@ -44,6 +44,7 @@ def reach(settings: Settings, name: str, within: float = WITHIN) -> AdminClient:
         raise Misconfigured(
             f"Kafka's client refuses its settings: {error.args[0].str()}; {_remedy(settings)}"
         ) from error
+    within = WITHIN if within is None else within
     until = time.monotonic() + within
     while True:
         try:
