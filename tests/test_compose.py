@@ -7,6 +7,7 @@ the local stack has too against the code that gives it to the local stack.
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib.util import find_spec
@@ -17,6 +18,8 @@ import pytest
 import yaml
 
 from connectors.debezium import Door, Server, configuration
+from streams.endpoint import Endpoint, pages
+from streams.health import Health, Look, Vitals
 from streams.local import connect, kafka, lock, postgres, registry
 from streams.local.home import DATABASE_ROLES
 from streams.roles import roles
@@ -157,12 +160,33 @@ def test_every_role_runs_and_waits_for_what_it_needs() -> None:
         assert SERVICES[name]["command"] == list(role.argv[3:])
         assert SERVICES[name]["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
         assert SERVICES[name]["restart"] == "unless-stopped"
+        assert SERVICES[name]["depends_on"].keys() <= {*PARTS, "prepare"}
     for service in SERVICES.values():
         for name, wanted in service.get("depends_on", {}).items():
             assert wanted["condition"] == ("service_healthy" if name in PARTS else "service_completed_successfully")
     assert all("test" in SERVICES[name]["healthcheck"] for name in PARTS)
     assert SERVICES["prepare"]["depends_on"].keys() == PARTS
     assert "restart" not in SERVICES["prepare"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_is_asked_whether_it_is_ready_where_it_answers(
+    role: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = told_settings(role, monkeypatch, tmp_path)
+    assert settings.http_host == "0.0.0.0"
+    assert SERVICES[role]["expose"] == [str(settings.http_port)]
+    assert "ports" not in SERVICES[role]
+    asking = SERVICES[role]["healthcheck"]["test"]
+    assert asking[:3] == ["CMD", "python", "-c"]
+    loops: list[Look] = []
+    with Endpoint("127.0.0.1", 0, pages(role, Health(loops, {}))) as endpoint:
+        here = compile(asking[3].replace(str(settings.http_port), str(endpoint.port)), role, "exec")
+        for failed in (True, False):
+            with pytest.raises(SystemExit) as ended:
+                exec(here, {})
+            assert ended.value.code is failed
+            loops.append(lambda: Vitals(role, None, beat=time.monotonic()))
 
 
 def test_what_is_kept_is_on_a_volume() -> None:

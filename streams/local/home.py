@@ -99,8 +99,8 @@ class Home:
     def port(self, name: str) -> int:
         """One port, as `ports` chooses them, remembered for next time."""
         chosen = self.ports((name,))
-        state = read(self.state)
-        write(self.state, state | {"ports": state.get("ports", {}) | chosen})
+        state = {"ports": {}, "settings": {}} | read(self.state)
+        write(self.state, state | {"ports": state["ports"] | chosen})
         return chosen[name]
 
     def _choose(self, taken: set[int]) -> int:

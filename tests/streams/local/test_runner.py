@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 from streams.local import child as module
 from streams.local.child import Pid, State
-from streams.local.home import Home, StackBusy, read, write
+from streams.local.home import Home, StackBusy, free, read, write
 from streams.local.part import Role
 from streams.local.runner import Stack
 from streams.local.status import PartStatus, end_leftovers, read_status, request_stop
@@ -109,6 +109,35 @@ def test_a_role_can_be_started_anew_with_another_environment(tmp_path: Path) -> 
 
         eventually(lambda: log.read_text() == "red\ngreen\n")
         assert only(running).restarts == 0
+
+
+ANSWERING = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        found = self.path == '/readyz' and os.path.exists(os.environ['ROLLCALL_HOME'] + '/ready')
+        self.send_response(200 if found else 503)
+        self.end_headers()
+HTTPServer(('127.0.0.1', int(os.environ['ROLLCALL_HTTP_PORT'])), Handler).serve_forever()
+"""
+
+
+def test_a_role_that_answers_is_ready_when_it_says_so_at_a_port_that_is_remembered(tmp_path: Path) -> None:
+    answering = replace(role(ANSWERING), answers=True)
+    ports = []
+    for _ in range(2):
+        running = stack(tmp_path, answering)
+        with running:
+            port = only(running).port
+            assert port is not None
+            eventually(lambda: not free(port))  # noqa: B023
+            assert only(running).state is State.STARTING
+            (tmp_path / "ready").touch()
+            eventually(lambda: only(running).state is State.READY)  # noqa: B023
+            (tmp_path / "ready").unlink()
+        ports.append(port)
+    assert ports[0] == ports[1] == read(Home(tmp_path).state)["ports"]["worker"]
 
 
 def test_roles_start_after_the_preparation_and_not_at_all_when_it_fails(tmp_path: Path) -> None:
