@@ -32,7 +32,7 @@ def partitions(declared: tuple[Topic, ...], found: Mapping[str, Log]) -> Finding
     try:
         compare(declared, found, lacking=declared)
     except PartitionsChanged as fault:
-        return bad(str(fault), "a new topic with the records by key, as docs/runbooks/partitions-changed.md tells")
+        return bad(str(fault), "docs/runbooks/partitions-changed.md; partitions are never added or taken away")
     return ok("as declared")
 
 
