@@ -232,7 +232,8 @@ class Folding:
         return Recorded(record.offset, key, event, agent, None if woken is None else woken.decode())
 
     def _switches(self, recorded: Recorded) -> bool:
-        return isinstance(recorded.event, AgentModeChanged) and recorded.event.agent in self.partition.agents
+        event = recorded.event
+        return type(event) is AgentModeChanged and event.agent in self.partition.agents
 
     def _dead(self, record: Fetched, reader: str, error: Exception, woken: str | None = None) -> Outgoing:
         self.buried = True

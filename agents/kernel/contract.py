@@ -40,8 +40,7 @@ class Wake:
     recorded_at = occurred_at
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[S]):
+class Outcome(msgspec.Struct, Generic[S], frozen=True):
     """What a step comes to. State None forgets the key; `wake_at` replaces an earlier wish, None takes it back."""
 
     state: S | None

@@ -1,35 +1,41 @@
 """Modes: what an agent's emissions may become. Enforced here, live and in replay; folds do not know them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from schemas.events import Event, Mode, ProposalMade, ProposalWithdrawn
 
 Raised = Mapping[str, Mode]
 """The mode in which each proposal that an agent has standing was raised, by proposal id."""
 
+PROPOSALS = frozenset((ProposalMade, ProposalWithdrawn))
 STANDING = 512
 """Proposals remembered per key; beyond it the oldest are forgotten, and their withdrawals ignored."""
 
 
-def admit(mode: Mode, raised: Raised, emitted: Iterable[Event]) -> tuple[Raised, tuple[Event, ...]]:
+def admit(mode: Mode, raised: Raised, emitted: Collection[Event]) -> tuple[Raised, tuple[Event, ...]]:
     """Return what may be emitted in a mode, and the proposals that now stand.
 
     A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored.
     """
+    if mode in ("shadow", "live") and PROPOSALS.isdisjoint(map(type, emitted)):
+        return raised, tuple(emitted)
     standing: dict[str, Mode] = dict(raised)
-    admitted: list[Event] = []
-    for event in emitted:
-        match event:
-            case ProposalMade():
-                if mode in ("shadow", "live"):
-                    standing[str(event.proposal_id)] = mode
-                    admitted.append(event.model_copy(update={"shadow": mode == "shadow"}))
-            case ProposalWithdrawn():
-                was = standing.pop(str(event.proposal_id), None)
-                if was == "live" or (was == "shadow" and mode in ("shadow", "live")):
-                    admitted.append(event.model_copy(update={"shadow": was == "shadow"}))
-            case _ if mode in ("shadow", "live"):
-                admitted.append(event)
+    admitted = tuple(each for event in emitted if (each := _admitted(mode, standing, event)) is not None)
     while len(standing) > STANDING:
         del standing[next(iter(standing))]
-    return standing, tuple(admitted) if mode != "disabled" else ()
+    return standing, admitted if mode != "disabled" else ()
+
+
+def _admitted(mode: Mode, standing: dict[str, Mode], event: Event) -> Event | None:
+    match event:
+        case ProposalMade() if mode in ("shadow", "live"):
+            standing[str(event.proposal_id)] = mode
+            return event.model_copy(update={"shadow": mode == "shadow"})
+        case ProposalWithdrawn():
+            was = standing.pop(str(event.proposal_id), None)
+            if was == "live" or (was == "shadow" and mode in ("shadow", "live")):
+                return event.model_copy(update={"shadow": was == "shadow"})
+            return None
+        case ProposalMade():
+            return None
+    return event if mode in ("shadow", "live") else None

@@ -6,9 +6,11 @@ Host, replay, rebuild and tests all drive this one class. The host loads what `w
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+
+import msgspec
 
 from agents.kernel.contract import Agent, Outcome, Wake
 from agents.kernel.modes import Raised, admit
@@ -24,23 +26,23 @@ class Place(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """What is kept for one place. An empty one is not stored."""
 
     state: Any = None
     wake_at: datetime | None = None
-    raised: Raised = field(default_factory=dict)
+    raised: Raised = msgspec.field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.state is not None or self.wake_at is not None or bool(self.raised)
 
 
 EMPTY = Cell()
+TO_ALL = ("*",)
+"""Who is told of a broadcast; no agent has this name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """A decoded record. `reader` and `woken` are set on one that was buried and is given again to that reader only."""
 
     offset: int
@@ -51,8 +53,7 @@ class Recorded:
     """Key whose wake-up, or whose step of a broadcast, had failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(msgspec.Struct, frozen=True):
     """An event that a fold emitted, and the offset that caused it."""
 
     agent: str
@@ -60,8 +61,7 @@ class Emission:
     cause: int
 
 
-@dataclass(frozen=True, slots=True)
-class Burial:
+class Burial(msgspec.Struct, frozen=True):
     """A record that an agent could not fold, for which key when it was not the record's own, and why."""
 
     agent: str
@@ -97,6 +97,7 @@ class Partition:
         self._changed: dict[Place, Cell] = {}
         self._world_changed = False
         self._returning: set[str] = set()
+        self._readers: dict[type[Event], tuple[str, ...]] = {}
 
     # -- what the host does around a chunk
 
@@ -107,7 +108,7 @@ class Partition:
 
     def wants(self, records: Sequence[Recorded]) -> Iterator[Place | str]:
         """Yield the places whose cells these records need, and the names of agents of which they need all."""
-        until = max((each.event.at for each in records if isinstance(each.event, Tick)), default=None)
+        until = max((each.event.at for each in records if type(each.event) is Tick), default=None)
         for record in records:
             for agent in self.agents.values():
                 if type(record.event) in agent.consumes_world:
@@ -138,18 +139,31 @@ class Partition:
 
     def fold(self, record: Recorded) -> Iterator[Emission | Burial]:
         """Fold one record into all agents, in the order of their names."""
-        event = record.event
-        if isinstance(event, WorldEvent):
-            if record.reader is None:
-                self._learn(event)
-            for place in self._broadcast(event, record):
-                yield from self._step(place, event, record)
-            if isinstance(event, Tick):
-                yield from self._wake(event, record)
+        readers = self._readers.get(type(record.event))
+        if readers is None:
+            readers = self._readers[type(record.event)] = self._told(type(record.event))
+        if readers == TO_ALL:
+            yield from self._spread(record)
             return
-        for agent in self.agents.values():
-            if type(event) in agent.consumes and record.reader in (None, agent.name):
-                yield from self._step(Place(agent.name, record.key), event, record)
+        for agent in readers:
+            if record.reader is None or record.reader == agent:
+                yield from self._step(Place(agent, record.key), record.event, record)
+
+    def _told(self, event: type[Event]) -> tuple[str, ...]:
+        # Asked once per kind of event: pydantic's `isinstance` costs as much as a small fold.
+        if issubclass(event, WorldEvent):
+            return TO_ALL
+        return tuple(name for name, agent in self.agents.items() if event in agent.consumes)
+
+    def _spread(self, record: Recorded) -> Iterator[Emission | Burial]:
+        event = record.event
+        assert isinstance(event, WorldEvent)
+        if record.reader is None:
+            self._learn(event)
+        for place in self._broadcast(event, record):
+            yield from self._step(place, event, record)
+        if isinstance(event, Tick):
+            yield from self._wake(event, record)
 
     def _learn(self, event: WorldEvent) -> None:
         if isinstance(event, AgentModeChanged) and event.agent in self.agents:

@@ -1,6 +1,5 @@
 """What every event has: who it is, when it happened, when it was recorded, and what caused it."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Protocol, Self
 from uuid import UUID
@@ -63,7 +62,7 @@ class Event(BaseModel):
     @classmethod
     def caused_by(cls, cause: Cause, /, *purpose: object, **fields: Any) -> Self:
         """Derive an event: same cause and purpose, same id. `fields` may set ``occurred_at``."""
-        envelope: Mapping[str, Any] = {
+        envelope: dict[str, Any] = {
             "event_id": derive(cause.event_id, cls.__name__, *purpose),
             "occurred_at": cause.occurred_at,
             "recorded_at": cause.recorded_at,
@@ -71,4 +70,5 @@ class Event(BaseModel):
             "causation_id": cause.event_id,
             "correlation_id": cause.correlation_id,
         }
-        return cls.model_validate({**envelope, **fields})
+        derived: Self = cls.__pydantic_validator__.validate_python({**envelope, **fields})
+        return derived

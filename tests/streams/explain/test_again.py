@@ -166,7 +166,7 @@ def test_another_version_of_the_agent_is_found_out() -> None:
             each.model_copy(update={"agent_version": 2, "risk": "high"}) if isinstance(each, ProposalMade) else each
             for each in outcome.emitted
         )
-        return replace(outcome, emitted=emitted)
+        return Outcome(outcome.state, emitted, outcome.wake_at)
 
     history, one = last("ProposalMade")
     (check,) = checked(history, [one], [replace(ATTENDANCE, version=2, step=stricter)])
