@@ -55,7 +55,7 @@ def watch(
 
     Example: rollcall watch --every 5
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: it leaves a clean terminal too
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: it leaves a clean terminal too
     try:
         from streams.overview.observer import Observer
         from streams.settings import Settings
@@ -67,6 +67,8 @@ def watch(
             _lines(looks)
     except KeyboardInterrupt:
         return
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _looks(look: "Callable[[], Overview]", every: float) -> "Iterator[Overview]":
