@@ -1,4 +1,4 @@
-"""Who emitted a record, and its place in that emitter's sequence: what makes a repeat recognisable (DESIGN §6.2)."""
+"""Who emitted a record, and its place in that emitter's sequence: what makes a repeat recognisable."""
 
 from typing import NamedTuple
 

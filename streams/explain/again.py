@@ -49,7 +49,7 @@ class Check:
 
     @property
     def identical(self) -> bool:
-        """Byte for byte: key, Avro body, headers (DESIGN §4)."""
+        """Byte for byte: key, Avro body, headers."""
         return not self.differences
 
 
