@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 export UV_PYTHON_DOWNLOADS := never
+# Else every process of every test compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test unit lint check docs picture bench lock clean
 .DEFAULT_GOAL := help
