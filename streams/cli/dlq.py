@@ -82,9 +82,9 @@ def dlq_list(  # noqa: PLR0913
 
     Example: rollcall dlq list --reader sink.attendance --since 2h
     """
-    from streams.triage import Wanted, chosen
+    from streams.triage import chosen
 
-    wanted = Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=_state(state))
+    wanted = _wanted(topic, reader, cause, key, since, until, state)
     rows = [known.row() for known in chosen(_settings(), wanted)]
     show(rows, as_json=as_json, empty="no such dead letters" if state == "all" else f"no such dead letters are {state}")
 
@@ -125,9 +125,8 @@ def dlq_retry(  # noqa: PLR0913
     """
     from connectors import commands
     from streams.console import connection
-    from streams.triage import Wanted
 
-    wanted = Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=_state(state))
+    wanted = _wanted(topic, reader, cause, key, since, until, state)
     meant = _meant(letters, wanted, limit)
     if not letters:
         confirm(meant, "given again", yes=yes)
@@ -159,9 +158,8 @@ def dlq_park(  # noqa: PLR0913
     """
     from connectors import commands
     from streams.console import connection
-    from streams.triage import Wanted
 
-    wanted = Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=_state(state))
+    wanted = _wanted(topic, reader, cause, key, since, until, state)
     meant = _meant(letters, wanted, limit)
     if not letters:
         confirm(meant, "parked", yes=yes)
@@ -190,9 +188,8 @@ def dlq_export(  # noqa: PLR0913
     Example: rollcall dlq export --cause Undecodable --output letters.jsonl
     """
     from streams.inspection import exported
-    from streams.triage import Wanted
 
-    wanted = Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=_state(state))
+    wanted = _wanted(topic, reader, cause, key, since, until, state)
     found, count = _found(letters, wanted), 0
     with nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8") as file:
         for known in found:
@@ -242,8 +239,14 @@ def _how_long(lasting: timedelta | None) -> str:
     return "until somebody says otherwise" if lasting is None else f"for {lasting // timedelta(hours=1)} h"
 
 
-def _state(said: str) -> Literal["open", "retried", "parked"] | None:
-    return said if said in ("open", "retried", "parked") else None  # type: ignore[return-value]
+def _wanted(  # noqa: PLR0913
+    topic: Topic, reader: Reader, cause: Cause, key: Key, since: Since, until: Until, state: State
+) -> "Wanted":
+    """Return the choice that these options make, as all commands have them."""
+    from streams.triage import Wanted
+
+    become = None if state == "all" else state
+    return Wanted(topic=topic, reader=reader, cause=cause, key=key, since=since, until=until, state=become)
 
 
 def _found(ids: list[str] | None, wanted: "Wanted") -> "Iterable[Known]":

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg.rows import dict_row
@@ -34,47 +34,30 @@ class Words:
         return self.names.get(subject.removeprefix("employee:"), subject)
 
 
+NAMES = "select id, name from public.employees where id::text = any(%s)"
+NOTES = "select id, note from public.review_commands where proposal_id = %s and note <> ''"
+APPLICATIONS = "select id, decision_id, outcome, reason, at from public.applications where proposal_id = %s"
+HELD = "select decision_id from rollcall.ledger where proposal_id = %s and outcome = 'held'"
+POLICIES = """select name, version, author, reason, effective_at from public.policies
+    where tenant_id = %s and name = any(%s)"""
+
+
 def words(database: Connection, made: ProposalMade, people: Iterable[UUID], consulted: Collection[Consulted]) -> Words:
     """Return what there is to say about a proposal, these people and these policies."""
 
-    def rows(query: str, *arguments: object) -> list[dict[str, Any]]:
+    def rows(query: LiteralString, *arguments: object) -> list[dict[str, Any]]:
         with database.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, arguments).fetchall()
 
-    proposal_id = made.proposal_id
     about = [made.subject.partition(":")[2], *map(str, people)]
+    versions = {
+        Consulted(row["name"], row["version"]): row
+        for row in rows(POLICIES, made.tenant_id, [each.name for each in consulted])
+    }
     return Words(
-        names={
-            str(row["id"]): row["name"]
-            for row in rows("select id, name from public.employees where id::text = any(%s)", about)
-        },
-        notes={
-            str(row["id"]): row["note"]
-            for row in rows(
-                "select id, note from public.review_commands where proposal_id = %s and note <> ''", proposal_id
-            )
-        },
-        applications={
-            str(row["id"]): row
-            for row in rows(
-                "select id, decision_id, outcome, reason, at from public.applications where proposal_id = %s",
-                proposal_id,
-            )
-        },
-        held=tuple(
-            str(row["decision_id"])
-            for row in rows(
-                "select decision_id from rollcall.ledger where proposal_id = %s and outcome = 'held'", proposal_id
-            )
-        ),
-        policies={
-            Consulted(row["name"], row["version"]): row
-            for row in rows(
-                "select name, version, author, reason, effective_at from public.policies"
-                " where tenant_id = %s and name = any(%s)",
-                made.tenant_id,
-                [each.name for each in consulted],
-            )
-            if (row["name"], row["version"]) in set(consulted)
-        },
+        names={str(row["id"]): row["name"] for row in rows(NAMES, about)},
+        notes={str(row["id"]): row["note"] for row in rows(NOTES, made.proposal_id)},
+        applications={str(row["id"]): row for row in rows(APPLICATIONS, made.proposal_id)},
+        held=tuple(str(row["decision_id"]) for row in rows(HELD, made.proposal_id)),
+        policies={each: row for each, row in versions.items() if each in consulted},
     )
