@@ -14,6 +14,7 @@ from sinks.apply import Applier, Place
 from streams.crash import crash_at
 from streams.database import Connection, Database
 from streams.decoding import Decoder
+from streams.health import Beat, watch
 from streams.reader import Buried, Reader, Result, open_reader
 from streams.record import Record
 from streams.registry import Registry
@@ -59,7 +60,7 @@ class Applying:
             self.applier.settle(connection, decision, place)
 
 
-def release(database: Database, applier: Applier, stopping: Event) -> None:
+def release(database: Database, applier: Applier, stopping: Event, beat: Beat) -> None:
     """Apply what was held, as soon as its agent is live again; one decision per transaction."""
 
     def one(connection: Connection) -> bool:
@@ -68,9 +69,10 @@ def release(database: Database, applier: Applier, stopping: Event) -> None:
 
     try:
         while not stopping.is_set():
+            beat.turned()
             try:
                 while database.run(one) and not stopping.is_set():
-                    pass
+                    beat.turned()
             except Unavailable as fault:
                 log.warning("held effects wait: %s", fault)
                 stopping.wait(random.uniform(0.1, 0.6))
@@ -94,8 +96,9 @@ def run(settings: Settings) -> None:
     """
     stopping, crash = Event(), crash_at(settings.crash)
     applier = Applier(after_effect=lambda: crash("after_effect"))
-    database = Database(settings.dsn(ROLE), "apply.held")
+    database, beat = Database(settings.dsn(ROLE), "apply.held"), Beat("apply.held")
+    watch(beat.vitals)
     run_together(
-        [reader(settings, applier, stopping).run, lambda: release(database, applier, stopping)],
+        [reader(settings, applier, stopping).run, lambda: release(database, applier, stopping, beat)],
         stopping,
     )

@@ -80,6 +80,22 @@ class Vitals:
         return self.reader if self.topic is None else f"{self.reader} of {self.topic}"
 
 
+@dataclass(slots=True)
+class Beat:
+    """The heartbeat of a loop that reads no partitions."""
+
+    name: str
+    at: float = field(default_factory=time.monotonic)
+
+    def turned(self) -> None:
+        """It has turned."""
+        self.at = time.monotonic()
+
+    def vitals(self) -> Vitals:
+        """Return what is to be seen from outside."""
+        return Vitals(self.name, None, self.at)
+
+
 Look = Callable[[], Vitals]
 LOOPS: list[Look] = []
 """The loops of this process: it is one role, and they last as long as it does."""
