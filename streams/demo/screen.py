@@ -1,6 +1,7 @@
 """Print the demo's lines: in colour on a terminal, the same words without it on a pipe."""
 
 from functools import cache
+from typing import Any
 
 from rich.console import Console
 from rich.highlighter import RegexHighlighter
@@ -32,9 +33,12 @@ class _Words(RegexHighlighter):
     ]
 
 
-@cache
-def _console() -> Console:
-    return Console(theme=THEME, highlighter=_Words(), markup=False, emoji=False)
+def console(**options: Any) -> Console:
+    """Return a terminal that knows the demo's words; `options` are rich's."""
+    return Console(theme=THEME, highlighter=_Words(), markup=False, emoji=False, **options)
+
+
+_console = cache(console)
 
 
 def line(text: str) -> None:
