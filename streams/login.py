@@ -34,10 +34,12 @@ def login(settings: Settings, role: str) -> Iterator[Connection]:
 
 
 def _refusal(settings: Settings, role: str, error: psycopg.OperationalError) -> Fault:
-    """Tell silence from refusal: the driver has one class for both, the server does not."""
+    """Tell silence from refusal: the driver mostly has one class for both, the server does not."""
     asked = psycopg.conninfo.make_conninfo(settings.dsn(role), connect_timeout=CONNECT_TIMEOUT)
     said = " ".join(str(error).split())
-    match psycopg.pq.PGconn.ping(asked.encode()):
+    # Who has not answered in time is not asked again: it would take as long, and hold up every thread of this process.
+    silent = isinstance(error, psycopg.errors.ConnectionTimeout)
+    match Ping.NO_RESPONSE if silent else psycopg.pq.PGconn.ping(asked.encode()):
         case Ping.OK:
             secret = f"ROLLCALL_PASSWORDS__{role.upper()}"
             known = f"check {secret}" if role in settings.passwords else f"set {secret}, which is missing"

@@ -73,13 +73,14 @@ def _restarted(seen: Overview, part: Part) -> bool:
 
 def _away(seen: Overview) -> Iterator[Attention]:
     states = {part.name: part.state for part in seen.parts}
+    slow = "if it is only slow or far away: rollcall status --within 10"
     for away in seen.away:
         state = states.get(away.part, "elsewhere")
-        if state in ("ready", "elsewhere"):  # of one that does not run it is told already
-            here = f"rollcall logs {away.part}" if state == "ready" else "rollcall doctor --external"
-            yield Attention(
-                away.what, away.fix or f"{here}; if it is only slow or far away, rollcall status --within 10"
-            )
+        if state == "ready":
+            yield Attention(away.what, f"rollcall logs {away.part}; {away.fix or slow}")
+        elif state == "elsewhere":
+            yield Attention(away.what, away.fix or f"rollcall doctor --external; {slow}")
+        # Of one that does not run it is told already.
 
 
 def _pipeline(seen: Overview) -> Iterator[Attention]:

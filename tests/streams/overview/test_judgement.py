@@ -80,7 +80,8 @@ def test_a_restart_is_worth_a_word_for_some_minutes() -> None:
     [
         (Unavailable("K does not answer; mend: start it"), (), "start it"),
         (Misconfigured("K refuses us"), (), "docs/runbooks/misconfigured.md"),
-        (Unavailable("K has not answered within 1 s"), (away_or_not("kafka"),), "rollcall logs kafka"),
+        (Unavailable("K has not answered within 1 s"), (away_or_not("kafka"),), "rollcall logs kafka; if it is only"),
+        (Unavailable("K is dumb; mend: set X"), (away_or_not("kafka"),), "rollcall logs kafka; set X"),
         (Unavailable("K has not answered within 1 s"), (), "rollcall doctor --external"),
         (SchemaBehind("no such table; mend: rollcall db migrate"), (), "rollcall db migrate"),
     ],
