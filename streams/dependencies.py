@@ -43,7 +43,7 @@ class Probe:
                 threading.Thread(target=self._work, name="probe", daemon=True).start()
         if self._answered.wait(WITHIN):
             return self._said
-        return f"has not answered for {time.monotonic() - self._began:.1f} s"
+        return self._said or f"has not answered for {time.monotonic() - self._began:.1f} s"
 
     def _work(self) -> None:
         try:
