@@ -14,11 +14,15 @@ Fresh = Callable[[], Partition]
 """Makes the partition that a story begins with."""
 
 
+UP_TO_3, UP_TO_4 = st.integers(0, 3), st.integers(0, 4)
+
+
 @st.composite
 def arrivals(draw: st.DrawFn, told: Sequence[Event], instants: st.SearchStrategy[datetime], last: Tick) -> list[Event]:
     """Draw an order of arrival with duplicates, ticks in between, and a last tick."""
-    order: list[Event] = list(draw(st.permutations([*told, *draw(st.lists(st.sampled_from(told), max_size=4))])))
-    for when in sorted(draw(st.lists(instants, max_size=3))):
+    again = st.sampled_from(told)
+    order: list[Event] = list(draw(st.permutations([*told, *(draw(again) for _ in range(draw(UP_TO_4)))])))
+    for when in sorted(draw(instants) for _ in range(draw(UP_TO_3))):
         order.insert(draw(st.integers(0, len(order))), tick(when))
     return [*order, last]
 

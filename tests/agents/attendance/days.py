@@ -24,44 +24,49 @@ POLICIES = st.builds(
 )
 
 
-@st.composite
+HOURS = st.sampled_from([0.5, 4, 8, 12, 30])
+WAYS = st.sampled_from(["in", "in", "out"])
+ABSENCES = st.sampled_from([1, 6, 24]).map(lambda hours: timedelta(hours=hours))
+STATUSES = st.sampled_from(["approved", "approved", "requested", "cancelled"])
+TWICE, THRICE, SELDOM = st.integers(1, 2), st.integers(1, 3), st.integers(0, 3).map(lambda drawn: drawn == 0)
+# Strategies stand here, not where they are drawn from: to make one costs more than to draw from it.
+
+
 def _shift(draw: st.DrawFn, number: int) -> list[RowEvent]:
-    hours, name = st.sampled_from([0.5, 4, 8, 12, 30]), f"shift {number}"
-    made = [shift(draw(INSTANTS), draw(hours), name=name, revision=each + 1) for each in range(draw(st.integers(1, 3)))]
+    name = f"shift {number}"
+    made = [shift(draw(INSTANTS), draw(HOURS), name=name, revision=each + 1) for each in range(draw(THRICE))]
     last = len(made) + 1
-    after = [cancelled(made[-1], last), shift(draw(INSTANTS), draw(hours), name=name, revision=last + 1)]
-    return [*made, *after[: draw(st.integers(0, 2))]]
+    after = [cancelled(made[-1], last), shift(draw(INSTANTS), draw(HOURS), name=name, revision=last + 1)]
+    return [*made, *after[: draw(THRICE) - 1]]
 
 
-@st.composite
-def _punch(draw: st.DrawFn, number: int, near: list[datetime]) -> list[RowEvent]:
-    when = st.one_of(INSTANTS, st.builds(lambda start, late: start + late, st.sampled_from(near), LATENESS))
-    name, way = f"punch {number}", st.sampled_from(["in", "in", "out"])
-    made = [punch(draw(when), draw(way), name=name, revision=each + 1) for each in range(draw(st.integers(1, 2)))]
-    return [*made, *([voided(made[-1], len(made) + 1)] if draw(st.booleans()) and draw(st.booleans()) else [])]
+def _punch(draw: st.DrawFn, number: int, near: st.SearchStrategy[datetime]) -> list[RowEvent]:
+    name = f"punch {number}"
+    made = [punch(draw(near), draw(WAYS), name=name, revision=each + 1) for each in range(draw(TWICE))]
+    return [*made, *([voided(made[-1], len(made) + 1)] if draw(SELDOM) else [])]
 
 
-@st.composite
 def _leave(draw: st.DrawFn, number: int) -> list[RowEvent]:
     since = draw(INSTANTS)
-    until = since + draw(st.sampled_from([1, 6, 24])) * timedelta(hours=1)
-    status = st.sampled_from(["approved", "approved", "requested", "cancelled"])
-    name = f"leave {number}"
-    made = [leave(since, until, draw(status), name=name, revision=each + 1) for each in range(draw(st.integers(1, 2)))]
-    return [*made, *([unleave(made[-1], len(made) + 1)] if draw(st.booleans()) and draw(st.booleans()) else [])]
+    until, status, name = since + draw(ABSENCES), draw(STATUSES), f"leave {number}"
+    made = [leave(since, until, status, name=name, revision=each + 1) for each in range(draw(TWICE))]
+    return [*made, *([unleave(made[-1], len(made) + 1)] if draw(SELDOM) else [])]
 
 
 @st.composite
-def facts_of_days(draw: st.DrawFn) -> list[Event]:
-    """Draw facts, each natural key with its revisions in order, and now and then a policy."""
-    shifts = [draw(_shift(number)) for number in range(draw(st.integers(1, 5)))]
-    starts = [each.occurred_at for revisions in shifts for each in revisions]
-    punches = [draw(_punch(number, starts)) for number in range(draw(st.integers(0, 7)))]
-    leaves = [draw(_leave(number)) for number in range(draw(st.integers(0, 2)))]
-    policies: list[WorldEvent] = [
-        policy(draw(POLICIES), draw(INSTANTS), number + 1) for number in range(draw(st.integers(0, 2)))
-    ]
+def _facts_of_days(draw: st.DrawFn) -> list[Event]:
+    shifts = [_shift(draw, number) for number in range(draw(SHIFTS))]
+    starts = st.sampled_from([each.occurred_at for revisions in shifts for each in revisions])
+    near = st.one_of(INSTANTS, st.tuples(starts, LATENESS).map(lambda drawn: drawn[0] + drawn[1]))
+    punches = [_punch(draw, number, near) for number in range(draw(PUNCHES))]
+    leaves = [_leave(draw, number) for number in range(draw(FEW))]
+    policies: list[WorldEvent] = [policy(draw(POLICIES), draw(INSTANTS), number + 1) for number in range(draw(FEW))]
     return [*policies, *(event for family in (shifts, punches, leaves) for revisions in family for event in revisions)]
+
+
+SHIFTS, PUNCHES, FEW = st.integers(1, 5), st.integers(0, 7), st.integers(0, 2)
+FACTS_OF_DAYS = _facts_of_days()
+"""Facts, each natural key with its revisions in order, and now and then a policy."""
 
 
 def arrivals(facts: list[Event]) -> st.SearchStrategy[list[Event]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agents.attendance import AGENT, facts
 from agents.attendance.judging import finding
 from schemas.events import Event, ShiftJudged, Tick
-from tests.agents.attendance.days import LAST_TICK, arrivals, facts_of_days
+from tests.agents.attendance.days import FACTS_OF_DAYS, LAST_TICK, arrivals
 from tests.agents.laws import has_stable_ids, resumes_anywhere, standing
 from tests.agents.worlds import fold, live, state_of
 
@@ -27,7 +27,7 @@ def verdicts(emitted: list[Event]) -> dict[Any, tuple[str, int]]:
 @given(st.data())
 @settings(max_examples=70, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals(data: st.DataObject) -> None:
-    told = data.draw(facts_of_days())
+    told = data.draw(FACTS_OF_DAYS)
     straight, shuffled = live(AGENT), live(AGENT)
     one = fold(AGENT, *told, LAST_TICK, partition=straight)
     other = fold(AGENT, *data.draw(arrivals(told)), partition=shuffled)
@@ -40,7 +40,7 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals
 @settings(max_examples=30, deadline=None)
 def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(data: st.DataObject) -> None:
     partition = live(AGENT)
-    fold(AGENT, *data.draw(arrivals(data.draw(facts_of_days()))), partition=partition)
+    fold(AGENT, *data.draw(arrivals(data.draw(FACTS_OF_DAYS))), partition=partition)
     sheet = state_of(partition)
     for shift in sheet.shifts:
         found = finding(shift, sheet, partition.world)
@@ -50,7 +50,7 @@ def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(dat
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
-    order = data.draw(arrivals(data.draw(facts_of_days())))
+    order = data.draw(arrivals(data.draw(FACTS_OF_DAYS)))
     partition = live(AGENT)
     fold(AGENT, *order, partition=partition)
     before = state_of(partition)
@@ -61,19 +61,19 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
-    resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(facts_of_days()))))
+    resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
 
 
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
-    has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(facts_of_days()))))
+    has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
 
 
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: st.DataObject) -> None:
-    emitted = fold(AGENT, *data.draw(arrivals(data.draw(facts_of_days()))))
+    emitted = fold(AGENT, *data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
     said: dict[Any, ShiftJudged] = {}
     for event in emitted:
         if isinstance(event, ShiftJudged):
@@ -88,7 +88,7 @@ def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: s
 @settings(max_examples=30, deadline=None)
 def test_passing_time_only_ever_finds_somebody_missing(data: st.DataObject) -> None:
     partition = live(AGENT)
-    for event in data.draw(arrivals(data.draw(facts_of_days()))):
+    for event in data.draw(arrivals(data.draw(FACTS_OF_DAYS))):
         emitted = fold(AGENT, event, partition=partition)
         if isinstance(event, Tick):
             assert {each.verdict for each in emitted if isinstance(each, ShiftJudged)} <= {"missing"}

@@ -19,21 +19,28 @@ INSTANTS = st.integers(0, 24 * 4).map(lambda quarters: MONDAY + timedelta(minute
 WAYS = st.sampled_from(["in", "in", "out"])
 
 
+HOURS, STINTS = st.sampled_from([4, 6, 9]), st.sampled_from([1, 4])
+PUNCHES, REVISIONS, SHIFTS = st.integers(1, 6), st.integers(1, 2), st.integers(0, 2)
+SELDOM, SOMETIMES = st.integers(0, 3).map(lambda drawn: drawn == 0), st.booleans()
+
+
 @st.composite
-def told(draw: st.DrawFn) -> list[Event]:
-    """Draw what can happen to somebody within a day, and now and then a policy."""
+def _told(draw: st.DrawFn) -> list[Event]:
     events: list[Event] = []
-    for number in range(draw(st.integers(1, 6))):
+    for number in range(draw(PUNCHES)):
         name = f"punch {number}"
-        made = [punch(draw(INSTANTS), draw(WAYS), name=name, revision=each) for each in range(draw(st.integers(1, 2)))]
-        events += [*made, *([voided(made[-1], 9)] if draw(st.integers(0, 3)) == 0 else [])]
-    for number in range(draw(st.integers(0, 2))):
-        name = f"shift {number}"
-        planned = shift(draw(INSTANTS), draw(st.sampled_from([4, 6, 9])), name=name)
-        events += [planned, *([cancelled(planned)] if draw(st.integers(0, 3)) == 0 else [])]
-    if draw(st.booleans()):
-        events.append(policy(BreakPolicy(longest_stint=draw(st.sampled_from([1, 4])) * timedelta(hours=1)), MONDAY))
+        made = [punch(draw(INSTANTS), draw(WAYS), name=name, revision=each) for each in range(draw(REVISIONS))]
+        events += [*made, *([voided(made[-1], 9)] if draw(SELDOM) else [])]
+    for number in range(draw(SHIFTS)):
+        planned = shift(draw(INSTANTS), draw(HOURS), name=f"shift {number}")
+        events += [planned, *([cancelled(planned)] if draw(SELDOM) else [])]
+    if draw(SOMETIMES):
+        events.append(policy(BreakPolicy(longest_stint=draw(STINTS) * timedelta(hours=1)), MONDAY))
     return events
+
+
+TOLD = _told()
+"""What can happen to somebody within a day, and now and then a policy."""
 
 
 def arrivals(events: list[Event]) -> st.SearchStrategy[list[Event]]:
@@ -44,7 +51,7 @@ def arrivals(events: list[Event]) -> st.SearchStrategy[list[Event]]:
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_the_same_suggestion(data: st.DataObject) -> None:
-    events = data.draw(told())
+    events = data.draw(TOLD)
     straight, shuffled = live(AGENT), live(AGENT)
     one = fold(AGENT, *events, LAST_TICK, partition=straight)
     other = fold(AGENT, *data.draw(arrivals(events)), partition=shuffled)
@@ -56,7 +63,7 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_the_same_suggestio
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
-    order = data.draw(arrivals(data.draw(told())))
+    order = data.draw(arrivals(data.draw(TOLD)))
     partition = live(AGENT)
     fold(AGENT, *order, partition=partition)
     partition.take_changes()
@@ -67,10 +74,10 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
-    resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(told()))))
+    resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(TOLD))))
 
 
 @given(st.data())
 @settings(max_examples=25, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
-    has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(told()))))
+    has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(TOLD))))
