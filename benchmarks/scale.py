@@ -68,7 +68,8 @@ def of_kernel(grown: Growth) -> str:
     ]
     return (
         f"kernel, attendance, one partition, {grown.employees} employees, {grown.days} business days{cut}:"
-        f" {grown.records:,} records in {grown.seconds:.1f} s, {grown.emitted:,} emitted\n{table(heads, rows)}"
+        f" {grown.records:,} records in {grown.seconds:.1f} s of the processor, {grown.emitted:,} emitted\n"
+        f"{table(heads, rows)}"
     )
 
 
