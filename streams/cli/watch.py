@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import count, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,15 +72,16 @@ def watch(
 
 
 def _looks(look: "Callable[[], Overview]", every: float) -> "Iterator[Overview]":
-    """Yield a look now and then, without drifting; each with rates since the one before."""
+    """Yield a look now and then, each with rates since the one before."""
     from streams.overview.rates import with_rates
 
-    before, began, rest = None, time.monotonic(), threading.Event()
-    for step in count(1):
+    before, rest = None, threading.Event()
+    while True:
+        began = time.monotonic()
         seen = look()
         yield with_rates(seen, before)
         before = seen
-        rest.wait(max(0.0, began + step * every - time.monotonic()))
+        rest.wait(max(0.0, began + every - time.monotonic()))
 
 
 def _live(looks: "Iterator[Overview]", every: float) -> None:

@@ -78,7 +78,7 @@ def _middle(seen: Overview, *, narrow: bool = False) -> Iterator[RenderableType]
     if seen.readings is not None:
         yield _readers(list(seen.readings), narrow=narrow)
         yield ""
-    if seen.burials:
+    if seen.burials and not narrow:
         yield _burials(seen)
         yield ""
     yield from _facts(seen)
@@ -124,8 +124,7 @@ def _burials(seen: Overview) -> Table:
 
 
 def _facts(seen: Overview) -> Iterator[Text]:
-    if not seen.burials:
-        yield _fact("dead letters", "?" if seen.burials is None else "none")
+    yield _fact("dead letters", _letters(seen))
     states = seen.capture.states if seen.capture else {}
     yield _fact("connector", ", ".join(f"{part} {state}" for part, state in states.items()) or "?")
     yield _fact("slot", _slot(seen))
@@ -133,6 +132,13 @@ def _facts(seen: Overview) -> Iterator[Text]:
     counted = seen.proposals
     standing = "?" if counted is None else ", ".join(f"{number:,} {status}" for status, number in counted.items())
     yield _fact("proposals", standing or "none")
+
+
+def _letters(seen: Overview) -> str:
+    if seen.burials is None:
+        return "?"
+    opened, hour = sum(each.open for each in seen.burials), sum(each.buried for each in seen.burials)
+    return f"{opened:,} open, {hour:,} buried in this hour" if opened or hour else "none"
 
 
 def _slot(seen: Overview) -> str:

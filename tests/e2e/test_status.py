@@ -1,12 +1,14 @@
 """What `status` and `watch` say of an installation that runs: the tables' own figures, and who does not answer."""
 
 import json
+import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -202,3 +204,25 @@ def test_watching_ends_when_it_is_interrupted_and_that_is_no_failure(installatio
     rest, talk = watching.communicate(timeout=60)
     assert (watching.returncode, talk) == (0, "")
     assert all(json.loads(line) for line in rest.splitlines())
+
+
+def test_on_a_terminal_it_leaves_the_screen_as_it_was(installation: Settings) -> None:
+    ours, theirs = pty.openpty()
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "streams", "watch", "--every", "0.2"],
+        stdin=theirs, stdout=theirs, stderr=theirs,
+        env={"ROLLCALL_HOME": str(installation.home), "PATH": "", "TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    while b"Ctrl-C ends it" not in said:
+        said += os.read(ours, 65_536)
+    watching.send_signal(signal.SIGINT)
+    with suppress(OSError):  # the other end is closed: an error here, nothing more to read there
+        while more := os.read(ours, 65_536):
+            said += more
+    os.close(ours)
+    assert watching.wait(60) == 0
+    assert said.startswith(b"\x1b[?1049h")
+    assert said.endswith(b"\x1b[?25h\x1b[?1049l")
+    assert b"Traceback" not in said

@@ -3,10 +3,12 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from rich.console import Console
 
 from streams.doctor.finding import bad
 from streams.overview.document import document
+from streams.overview.judgement import LATE
 from streams.overview.picture import screen, whole
 from streams.overview.readers import tasks
 from streams.overview.seen import Away, Capture, Decision, Overview, Reserve
@@ -72,6 +74,20 @@ def test_a_slot_that_is_not_there_and_an_agent_that_is_rebuilt() -> None:
     assert "slot          none" in said
     assert "attendance v1 live, rebuilding 2 of 6, 3 held" in said
     assert "proposals     none" in said
+
+
+@pytest.mark.parametrize(("waits", "colour"), [(LATE, "\x1b[33m"), (LATE * 2, "\x1b[1;31m")])
+def test_a_record_that_waits_too_long_stands_out(waits: timedelta, colour: str) -> None:
+    out = io.StringIO()
+    late = seen(readings=(replace(READING, oldest=waits),))
+    Console(file=out, width=200, force_terminal=True, color_system="standard").print(whole(late))
+    (line,) = (line for line in out.getvalue().splitlines() if line.startswith("sink.attendance"))
+    assert f"{colour} " in line
+
+
+def test_dead_letters_are_a_table_where_there_is_room_and_a_line_where_there_is_not() -> None:
+    assert "dead letters of  topic         open  this hour  quota" in printed(seen(burials=(LETTERS,)))
+    assert "dead letters  2 open, 3 buried in this hour" in on_screen(seen(burials=(LETTERS,)))
 
 
 def test_all_of_it_fits_on_one_screen_with_as_many_decisions_as_there_is_room_for() -> None:
