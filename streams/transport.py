@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import faust
+import uvloop
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -61,7 +62,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """To be shown to the group with the next tending."""
 
     def _new_consumer_thread(self) -> ConsumerThread:
-        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        return ConsumerThread(self, loop=self.loop, thread_loop=uvloop.new_event_loop(), beacon=self.beacon)
 
     def on_buffer_full(self, tp: TP) -> None:
         """Faust would sleep for whole seconds; the put, which blocks, does (one topic per app)."""
