@@ -32,12 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     story = Story(options.employees, options.days)
     ticks, worlds = growth.idle_ticks(), growth.worlds()
     grown = growth.grow(story, until, say)
+    if not options.as_json:
+        print(f"{of_kernel(grown)}\n\n{of_crowds(ticks, worlds)}", flush=True)
     hosted = None if options.kernel else on_host(story, until)
     if options.as_json:
         found = {"kernel": asdict(grown), "idle_tick_microseconds": ticks, "world_microseconds": worlds}
         print(json.dumps({**found, "host": hosted and asdict(hosted)}))
-        return
-    print("\n\n".join([of_kernel(grown), of_crowds(ticks, worlds), *([of_host(hosted)] if hosted else [])]))
+    elif hosted:
+        print(f"\n{of_host(hosted)}")
 
 
 def on_host(story: Story, until: float) -> Hosted:
