@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.translation import Again, Broadcast, Keyed, Logged, State, Translation, completes, headers
@@ -41,16 +41,20 @@ def shift_facts(found: list[Event]) -> list[tuple[str, int]]:
 # -- repeats
 
 
+LENGTH, ROWS, RESTARTS = st.integers(1, 12), st.integers(1, 4), st.booleans()
+WAYS = st.sampled_from(["insert", "together", "transaction"])
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[Record], list[Record]]:
     """A log without repeats, and the same as Debezium writes it when it is killed: from some earlier place again."""
     log = Changelog()
-    for number in range(draw(st.integers(1, 12))):
-        match draw(st.sampled_from(["insert", "together", "transaction"])):
+    for number in range(draw(LENGTH)):
+        match draw(WAYS):
             case "insert":
                 log.insert("shifts", shift(100 * number))
             case "together":
-                log.together("shifts", [shift(100 * number + each) for each in range(draw(st.integers(1, 4)))])
+                log.together("shifts", [shift(100 * number + each) for each in range(draw(ROWS))])
             case _:
                 log.transaction(
                     ("c", "shifts", None, shift(100 * number)),
@@ -60,14 +64,18 @@ def histories(draw: st.DrawFn) -> tuple[list[Record], list[Record]]:
     repeated: list[Record] = []
     sent = 0
     while sent < len(log.records):
-        back = draw(st.integers(0, sent)) if draw(st.booleans()) else sent
+        back = draw(st.integers(0, sent)) if draw(RESTARTS) else sent
         until = draw(st.integers(sent + 1, len(log.records)))
         repeated += log.records[back:until]
         sent = until
     return log.records, repeated
 
 
-@given(histories())
+HISTORIES = histories()
+
+
+@given(HISTORIES)
+@settings(deadline=None)
 def test_what_is_sent_again_counts_once_and_in_order(history: tuple[list[Record], list[Record]]) -> None:
     once, repeated = history
     wanted = shift_facts(events(translated(WORKFORCE, once)))
@@ -75,7 +83,8 @@ def test_what_is_sent_again_counts_once_and_in_order(history: tuple[list[Record]
     assert len(wanted) >= len(once)
 
 
-@given(histories())
+@given(HISTORIES)
+@settings(deadline=None)
 def test_a_restart_between_any_two_records_changes_nothing(history: tuple[list[Record], list[Record]]) -> None:
     _, repeated = history
     assert translated(WORKFORCE, repeated, restart=True) == translated(WORKFORCE, repeated)
