@@ -19,6 +19,8 @@ from streams.settings import Settings, variable
 WITHIN = 10.0
 """Seconds in which a broker must have answered."""
 ASKED = 1.0
+LEAST = 0.1
+"""Seconds that a broker has to answer one question, and has even where there is hardly time left."""
 REFUSED: Mapping[int, str] = {
     # The names are the library's, private though they look.
     KafkaError._AUTHENTICATION: "it refuses the login",  # noqa: SLF001
@@ -44,11 +46,10 @@ def reach(settings: Settings, name: str, within: float | None = None) -> AdminCl
         raise Misconfigured(
             f"Kafka's client refuses its settings: {error.args[0].str()}; {_remedy(settings)}"
         ) from error
-    within = WITHIN if within is None else within
-    until = time.monotonic() + within
+    until = time.monotonic() + (WITHIN if within is None else within)
     while True:
         try:
-            client.list_topics(timeout=min(ASKED, within))
+            client.list_topics(timeout=min(ASKED, max(until - time.monotonic(), LEAST)))
         except KafkaException as error:
             client.poll(0)  # hands over what the client has met meanwhile
             _judge(settings, said)
