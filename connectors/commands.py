@@ -30,8 +30,8 @@ class CommandRefused(Misconfigured):
     """The command cannot be given like this; the message says what to say instead."""
 
 
-class DeadLetter(Protocol):
-    """A buried record, as its dead-letter topic has it: `id` is its place there, `headers` are the record's own."""
+class Grave(Protocol):
+    """What tells one dead letter from all others (`id` is its place in its topic), and which record it is of."""
 
     @property
     def id(self) -> str: ...
@@ -44,13 +44,18 @@ class DeadLetter(Protocol):
     @property
     def offset(self) -> int: ...
     @property
+    def woken(self) -> str | None: ...
+
+
+class DeadLetter(Grave, Protocol):
+    """A buried record, as its dead-letter topic has it; `headers` are the record's own."""
+
+    @property
     def key(self) -> bytes | None: ...
     @property
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Headers: ...
-    @property
-    def woken(self) -> str | None: ...
 
 
 def publish_policy(

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 from psycopg.rows import dict_row
 
+from connectors.commands import Grave
 from schemas.topics import Topic
 from streams.console import NotFound, Rows, connection
 from streams.database import Connection
@@ -115,23 +116,6 @@ def by_id(settings: Settings, ids: Iterable[str]) -> list[Known]:
 
 
 _SOURCE = ("reader", "topic", "partition", "source_offset", "woken")
-
-
-class Grave(Protocol):
-    """What tells one dead letter from all others, and what it is of."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def reader(self) -> str: ...
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def woken(self) -> str | None: ...
 
 
 class Handled(NamedTuple):
