@@ -1,4 +1,4 @@
-"""How far each reader is behind the end of its topics: what ``status`` shows and the demo waits for."""
+"""How far each reader is behind the end of its topics: what the doctor judges and the demo waits for."""
 
 from typing import NamedTuple
 

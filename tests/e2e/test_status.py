@@ -33,6 +33,8 @@ from tests.eventually import eventually
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 PATIENT = timedelta(seconds=60)
 """For machines that are busy: a look takes as long as it takes."""
+SHORT = timedelta(seconds=12)
+"""Where somebody is waited for in vain; the others have half of it."""
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +157,9 @@ def nobody() -> Iterator[int]:
 
 
 def test_a_connect_that_is_dead_or_dumb_is_a_line_and_no_traceback(installation: Settings, nobody: int) -> None:
-    for port in (1, nobody):
+    for port, within in ((1, PATIENT), (nobody, SHORT)):
         place = f"http://127.0.0.1:{port}"
-        found = Observer(installation.model_copy(update={"connect_url": place}), timedelta(seconds=8)).look()
+        found = Observer(installation.model_copy(update={"connect_url": place}), within).look()
         assert [each.part for each in found.away] == ["connect"]
         assert place in found.away[0].what
         assert ("has not answered within" in found.away[0].what) == (port == nobody)
@@ -168,11 +170,19 @@ def test_a_connect_that_is_dead_or_dumb_is_a_line_and_no_traceback(installation:
 @pytest.mark.parametrize("setting", ["postgres_port", "bootstrap", "registry_url"])
 def test_whoever_else_is_away_costs_only_what_it_knows(setting: str, installation: Settings) -> None:
     gone: Any = {"postgres_port": 1, "bootstrap": "127.0.0.1:1", "registry_url": "http://127.0.0.1:1"}[setting]
-    found = Observer(installation.model_copy(update={setting: gone}), timedelta(seconds=8)).look()
+    within = SHORT if setting == "bootstrap" else PATIENT
+    found = Observer(installation.model_copy(update={setting: gone}), within).look()
     assert {each.part for each in found.away} == {setting.partition("_")[0].replace("bootstrap", "kafka")}
     assert all(each.what and each.fix for each in found.away)
     assert (found.readings is None) == (setting == "postgres_port")
     assert found.capture is not None
+
+
+def test_a_database_that_is_behind_is_told_with_what_brings_it_up(installation: Settings) -> None:
+    found = Observer(installation.model_copy(update={"postgres_database": "postgres"}), PATIENT).look()
+    ((part, what, fix),) = ((each.part, each.what, each.fix) for each in found.away)
+    assert (part, fix) == ("postgres", "rollcall db migrate")
+    assert "does not exist" in what
 
 
 def typed(settings: Settings, *words: str) -> Result:
