@@ -177,14 +177,18 @@ class Partition:
         self.world = world
 
     def _broadcast(self, event: WorldEvent, record: Recorded) -> list[Place]:
-        return [
+        told = {
+            name
+            for name, agent in self.agents.items()
+            if type(event) in agent.consumes_world and record.reader in (None, name)
+        }
+        if not told:  # ticks mostly: they cost what is due, not what is known
+            return []
+        return sorted(
             place
-            for place in sorted(self.cells)
-            if type(event) in self.agents[place.agent].consumes_world
-            and self.cells[place]
-            and record.reader in (None, place.agent)
-            and record.woken in (None, place.key)
-        ]
+            for place, cell in self.cells.items()
+            if place.agent in told and cell and record.woken in (None, place.key)
+        )
 
     def _wake(self, tick: Tick, record: Recorded) -> Iterator[Emission | Burial]:
         if record.reader is not None:
