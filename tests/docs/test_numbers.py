@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from schemas.policies import POLICIES
 from tests.docs.pages import ROOT
 
 ABOUT = {"attendance": "attendance.md", "breaks": "breaks.md", "supervision": "supervision.md"}
-UNITS = {"minutes": timedelta(minutes=1), "h": timedelta(hours=1), "days": timedelta(days=1), "": 1}
+UNITS: dict[str, Any] = {"minutes": timedelta(minutes=1), "h": timedelta(hours=1), "days": timedelta(days=1), "": 1}
 
 
 @pytest.mark.parametrize("name", ABOUT)
