@@ -265,7 +265,7 @@ def runtime(settings: Settings, name: str) -> Iterator[Settings]:
         server.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         try:
             with psycopg.connect(own.dsn("postgres")) as fresh:
-                for migration in ("0001_runtime", "0005_burials"):
+                for migration in ("0001_runtime", "0005_burials", "0008_states_as_they_are"):
                     fresh.execute(files("schemas").joinpath(f"sql/{migration}.sql").read_bytes())
             yield own
         finally:
