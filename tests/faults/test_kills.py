@@ -73,16 +73,21 @@ def test_a_zombie_wakes_up_after_its_partitions_have_gone(place: Site) -> None:
     assert trial.finish() == CLEAN
 
 
-def test_a_zombie_wakes_up_between_fold_and_commit_or_between_commit_and_send(place: Site) -> None:
-    trial = Trial(place, seconds=10, task={"chunk": 50})
+def two_fall_asleep(trial: Trial, *crashes: str) -> None:
+    """Two of three stop where they are told to, are put out of the group, and wake up."""
     trial._producing.start()
-    for slot, crash in enumerate(("stop-after_commit:3", "stop-after_fold:3", None)):
+    for slot, crash in enumerate((*crashes, None)):
         trial.spawn(slot, crash)
-    for slot in (0, 1):
+    for slot in range(len(crashes)):
         falls_asleep(trial.slots[slot])
     trial.wait(4)
-    for slot in (0, 1):
+    for slot in range(len(crashes)):
         trial.kill(slot, signal.SIGCONT)
+
+
+def test_a_zombie_wakes_up_between_fold_and_commit_or_between_commit_and_send(place: Site) -> None:
+    trial = Trial(place, seconds=10, task={"chunk": 50})
+    two_fall_asleep(trial, "stop-after_commit:3", "stop-after_fold:3")
 
     assert trial.finish() == CLEAN
 
@@ -121,14 +126,7 @@ def test_control_without_the_fence_a_zombie_does_harm(place: Site) -> None:
         " language sql as ''"
     )
     trial = Trial(place, records=4_000, seconds=8, task={"chunk": 50})
-    trial._producing.start()
-    for slot, crash in enumerate(("stop-after_fold:3", "stop-after_fold:3", None)):
-        trial.spawn(slot, crash)
-    for slot in (0, 1):
-        falls_asleep(trial.slots[slot])
-    trial.wait(4)
-    for slot in (0, 1):
-        trial.kill(slot, signal.SIGCONT)
+    two_fall_asleep(trial, "stop-after_fold:3", "stop-after_fold:3")
 
     verdict = trial.finish(20)
 
