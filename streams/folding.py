@@ -98,7 +98,7 @@ class Folding:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a chunk is folded and committed."""
     unknown: set[int] = field(default_factory=set)
-    """Schema ids that the registry does not know."""
+    """Schema ids that the registry does not know, as of this turn."""
     buried: bool = False
     """Whether the last fold has buried something."""
     cause: str = field(init=False)

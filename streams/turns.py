@@ -116,6 +116,7 @@ class Turns:
             await asyncio.sleep(0.002)
 
     async def _read(self, folding: Folding, fetched: Sequence[Fetched]) -> Read:
+        folding.unknown.clear()  # what the registry did not know a turn ago, it may know now: a dead letter comes again
         while True:
             try:
                 return folding.read(fetched)
