@@ -94,7 +94,9 @@ def demo(
     check: Annotated[
         bool, typer.Option("--check", help="End after the morning: exit 0 if all adds up, else 1.")
     ] = False,
-    rate: Annotated[float, typer.Option(help="Business minutes a second.", min=0.1, max=20)] = 1.0,
+    rate: Annotated[
+        float | None, typer.Option(help="Business minutes a second: 1 to be watched, 4 with --check.", min=0.1, max=20)
+    ] = None,
 ) -> None:
     """Play a clinic group's morning through the whole stack, live, and count at the end.
 
@@ -103,7 +105,7 @@ def demo(
     from streams.demo.play import play
     from streams.settings import Settings
 
-    raise typer.Exit(play(Settings.load().home, rate=rate, check=check))
+    raise typer.Exit(play(Settings.load().home, rate=rate or (4.0 if check else 1.0), check=check))
 
 
 @run.command()
