@@ -98,7 +98,9 @@ class Folding:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a chunk is folded and committed."""
     unknown: set[int] = field(default_factory=set)
-    """Schema ids that the registry does not know, as of this turn."""
+    """Schema ids that the registry does not know."""
+    asked: float = 0.0
+    """When it said so last."""
     buried: bool = False
     """Whether the last fold has buried something."""
     cause: str = field(init=False)

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 IN_FLIGHT = 8
 """Blobs that Kafka may still owe a confirmation for: sending overlaps folding, within bounds."""
+ASKED_AGAIN = 0.25
+"""Seconds after which the registry may know a schema that it did not: a dead letter comes once it is registered."""
 CELLS_KEPT = 10_000
 """Cells in memory per partition; a person's history of 60 days takes some 50 kB there (ADR 9)."""
 
@@ -116,7 +118,8 @@ class Turns:
             await asyncio.sleep(0.002)
 
     async def _read(self, folding: Folding, fetched: Sequence[Fetched]) -> Read:
-        folding.unknown.clear()  # what the registry did not know a turn ago, it may know now: a dead letter comes again
+        if folding.unknown and time.monotonic() - folding.asked > ASKED_AGAIN:
+            folding.unknown.clear()
         while True:
             try:
                 return folding.read(fetched)
@@ -125,6 +128,7 @@ class Turns:
             text = await insist(lambda: asyncio.to_thread(self.schemas.text, number), lambda: folding.live)  # noqa: B023
             if text is None:
                 folding.unknown.add(number)
+                folding.asked = time.monotonic()
             else:
                 folding.codec.learn(number, text)
 

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ from schemas.events import PunchRecorded, ShiftJudged
 from schemas.wire import headers
 from streams.deadletter import FOR
 from streams.settings import Settings
+from streams.turns import ASKED_AGAIN
 from tests.eventually import eventually
 from tests.faults.counting import punch
 from tests.hosts import Site, site
@@ -103,6 +105,8 @@ def test_a_record_that_was_buried_before_its_schema_was_registered_is_read_when_
         assert [dict(each.headers)["dlq-cause"] for each in place.read(place.source.dlq)] == [b"UnknownSchema"]
 
         KNOWN.add(NEWER)
+        soon = time.monotonic() + ASKED_AGAIN
+        eventually(lambda: time.monotonic() > soon)
         of_a_newer_schema(place, (FOR, place.reader.encode()))
         place.caught_up(60)
     assert told(place) == [(1, 1)]
