@@ -66,6 +66,8 @@ def configuration(server: Server, door: Door) -> dict[str, str]:
         "retriable.restart.connector.wait.ms": "1000",
         "producer.override.max.request.size": str(LARGEST_CHANGE),
         "producer.override.enable.idempotence": "true",
+        "producer.override.max.in.flight.requests.per.connection": "1",  # Connect's default; with more, see ADR 8
+        "producer.override.linger.ms": "0",  # Kafka's default, 5 ms, is a sixth of the way of an event
         # One log for all tables: the order of commits is the order of the log.
         "transforms": "one_log",
         "transforms.one_log.type": "org.apache.kafka.connect.transforms.RegexRouter",

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
 
     heartbeat: Duration = timedelta(seconds=30)
     """How often Debezium writes its heartbeat row; also the tick of the business clock."""
-    poll: Duration = timedelta(milliseconds=10)
+    poll: Duration = timedelta(milliseconds=4)
     """Debezium's ``poll.interval.ms``: the latency of a commit against an idle share of a core."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this long without a sign of life Kafka gives a worker's partitions to others."""
