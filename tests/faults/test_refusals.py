@@ -112,7 +112,7 @@ def test_two_processes_with_one_static_id(settings: Settings, tmp_path: Path) ->
 def test_a_fold_that_never_returns(place: Site) -> None:
     place.tell(punch(0, 1))
 
-    refuses(place, "nothing has moved", "records wait", names=["hanging"], patience=3.0)
+    refuses(place, "nothing has moved", "records wait", names=["hanging"], patience=6.0)
 
 
 def test_after_a_restore_the_epoch_keeps_what_follows_from_being_taken_for_a_repeat(place: Site) -> None:

@@ -117,7 +117,7 @@ class Trial:
         self.place.flush()
         end = self._end()
         self.until(lambda: self.place.position() >= end, within)
-        self.until(lambda: self._in_outbox() == 0, 5)
+        self.until(lambda: self._in_outbox() == 0, 30)
         self._stop()
         return self._verdict()
 
