@@ -125,7 +125,7 @@ def test_the_connector_is_declared_as_the_local_one(monkeypatch: pytest.MonkeyPa
     settings = told_settings("prepare", monkeypatch, tmp_path)
     assert settings.connector_database_password == connect.password("/run/secrets")
     assert connect.SECRET in SERVICES["connect"]["secrets"]
-    clock = (timedelta(seconds=30), timedelta(milliseconds=10))
+    clock = (timedelta(seconds=30), timedelta(milliseconds=4))
     assert (settings.heartbeat, settings.poll) == clock
     inside = Server(settings.postgres_host, settings.postgres_port, settings.postgres_database, "", *clock)
     local = Server("127.0.0.1", 5432, "rollcall", "", *clock)

@@ -82,7 +82,7 @@ def test_a_connector_is_planned_and_applied(door: Captured) -> None:
     door.apply()
     assert connector_changes(door.settings, door.door) == []
     slower = door.settings.model_copy(update={"poll": timedelta(milliseconds=7)})
-    assert connector_changes(slower, door.door) == [Change("poll.interval.ms", "10", "7")]
+    assert connector_changes(slower, door.door) == [Change("poll.interval.ms", "4", "7")]
     assert superuser_statements(door.settings, door.door) == ([], "")
 
 
