@@ -95,6 +95,9 @@ class Shift(Row, frozen=True):
     location_id: UUID
     starts_at: datetime
     ends_at: datetime
+    kind: str = "work"
+    cancelled: bool = False
+    """The first rows of the table were from before there was either."""
 
 
 class TimePunch(Row, frozen=True):

@@ -62,7 +62,14 @@ def envelope(purpose: str, when: datetime, *parts: object, recorded: datetime | 
 
 
 def shift(
-    start: datetime, hours: float = 8, *, name: str = "", revision: int = 1, who: UUID = EMPLOYEE, where: UUID = CLINIC
+    start: datetime,
+    hours: float = 8,
+    *,
+    name: str = "",
+    revision: int = 1,
+    who: UUID = EMPLOYEE,
+    where: UUID = CLINIC,
+    kind: str = "work",
 ) -> ShiftScheduled:
     name = name or f"shift of {start.isoformat()}"
     return ShiftScheduled(
@@ -72,6 +79,7 @@ def shift(
         location_id=where,
         starts_at=start,
         ends_at=start + timedelta(hours=hours),
+        kind=kind,
         revision=revision,
     )
 
@@ -117,7 +125,13 @@ def voided(made: PunchRecorded, revision: int = 2) -> PunchVoided:
 
 
 def leave(
-    since: datetime, until: datetime, status: str = "approved", *, name: str = "leave", revision: int = 1
+    since: datetime,
+    until: datetime,
+    status: str = "approved",
+    *,
+    name: str = "leave",
+    revision: int = 1,
+    protected: bool = False,
 ) -> LeaveRecorded:
     return LeaveRecorded(
         **envelope("leave", since, name, revision),
@@ -126,7 +140,7 @@ def leave(
         starts_at=since,
         ends_at=until,
         status=status,
-        protected=False,
+        protected=protected,
         revision=revision,
     )
 

@@ -1,6 +1,6 @@
-"""Judge each shift by its punches; propose lateness entries, and a flag when late or missing shifts pile up.
+"""Judge each shift by its punches; propose lateness entries, and a flag when late or absent shifts pile up.
 
-Reads shifts, punches and leave keyed by employee, wakes when a shift without a punch becomes a no-show;
+Reads shifts, punches and leave keyed by employee, wakes when passing time alone says something of a shift;
 emits ``ShiftJudged``, ``ProposalMade`` and ``ProposalWithdrawn``. The rules, and where the employee gets the
 benefit of the doubt, stand in ``docs/attendance.md``.
 """
@@ -12,9 +12,11 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from agents.attendance.forgetting import bounded
-from agents.attendance.judging import ADVERSE, judged
-from agents.attendance.proposing import NAME, VERSION, proposed
-from agents.attendance.timesheet import Shift, Span, Timesheet, fact, merged
+from agents.attendance.judging import is_adverse, judged
+from agents.attendance.proposing import NAME, proposed
+from agents.attendance.timesheet import MOVED, VERSION, Shift, Span, Timesheet, fact, merged
+from agents.attendance.upgrading import from_1
+from agents.attendance.verdicts import credit
 from agents.kernel import Agent, Outcome, Wake, World
 from schemas.events import (
     Event,
@@ -38,6 +40,8 @@ __all__ = ["AGENT", "facts", "step"]
 def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[Timesheet]:
     """Merge a fact, judge the shifts that it touches, and bring what is proposed in line with the judgements."""
     sheet, spans = _learned(state, event, world)
+    if sheet is not None and sheet.rules != VERSION:
+        sheet, spans = replace(sheet, rules=VERSION), [shift.span for shift in sheet.shifts]
     if sheet is None or sheet is state:
         return Outcome(state, wake_at=state.due if state else None)
     shifts = judged(sheet, spans, world, event.at if isinstance(event, Wake) else None)
@@ -47,9 +51,9 @@ def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[
     news += _cancelled(state, event)
     sheet = replace(sheet, shifts=shifts)
     proposals: Sequence[Event] = ()
-    if any(each.verdict in ADVERSE for pair in news for each in pair):
+    if any(is_adverse(each) or each.minutes == MOVED for pair in news for each in pair):
         sheet, proposals = proposed(sheet, event, world)
-    return Outcome(sheet, (*(_judgement(sheet, now, event) for _, now in news), *proposals), sheet.due)
+    return Outcome(sheet, (*(_judgement(sheet, now, event, world) for _, now in news), *proposals), sheet.due)
 
 
 def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tuple[Timesheet | None, Sequence[Span]]:
@@ -57,11 +61,11 @@ def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tupl
     match event:
         case Wake() if state is not None:
             due = [shift.span for shift in state.shifts if shift.due and shift.due <= event.at]
-            return replace(state, woken=max(state.woken, event.at)) if due else state, due
+            return replace(state) if due else state, due
         case PolicyPublished() if state is not None and event.policy == AttendancePolicy.name:
             return replace(state), [shift.span for shift in state.shifts]
         case ShiftScheduled() | ShiftCancelled() | PunchRecorded() | PunchVoided() | LeaveRecorded() | LeaveRemoved():
-            known = state or Timesheet(event.employee_id.bytes)
+            known = state or Timesheet(event.employee_id.bytes, rules=VERSION)
             sheet, spans = merged(known, *fact(event))
             return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)
     return state, ()
@@ -72,10 +76,11 @@ def _cancelled(state: Timesheet | None, event: Event | Wake) -> list[tuple[Shift
     if state is None or not isinstance(event, ShiftCancelled):
         return []
     was = (shift for shift in state.shifts if shift.id == event.shift_id.bytes and shift.version)
-    return [(shift, replace(shift, version=shift.version + 1, verdict="cancelled", minutes=0)) for shift in was]
+    void = {"verdict": "cancelled", "minutes": 0, "early": 0, "settled": True, "inferred": False}
+    return [(shift, replace(shift, version=shift.version + 1, **void)) for shift in was]
 
 
-def _judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake) -> ShiftJudged:
+def _judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake, world: World) -> ShiftJudged:
     shift_id = UUID(bytes=shift.id)
     return ShiftJudged.caused_by(
         cause,
@@ -89,6 +94,10 @@ def _judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake) -> ShiftJudg
         verdict=shift.verdict,
         minutes=shift.minutes,
         policy_version=shift.policy,
+        minutes_early=shift.early,
+        credit=credit(shift.verdict, world.policy(AttendancePolicy, shift.starts_at)),
+        settled=shift.settled,
+        inferred=shift.inferred,
     )
 
 
@@ -101,15 +110,19 @@ def facts(sheet: Timesheet) -> dict[str, Any]:
                 shift.revision,
                 shift.span,
                 shift.location_id,
+                shift.kind,
                 shift.verdict,
                 shift.minutes,
+                shift.early,
+                shift.settled,
+                shift.inferred,
                 shift.policy,
                 shift.due,
             )
             for shift in sheet.shifts
         ],
-        "punches": [(punch.id, punch.revision, punch.at, punch.inward) for punch in sheet.punches],
-        "leaves": [(leave.id, leave.revision, leave.span, leave.approved) for leave in sheet.leaves],
+        "punches": [(punch.id, punch.revision, punch.at, punch.way) for punch in sheet.punches],
+        "leaves": [(leave.id, leave.revision, leave.span, leave.status, leave.protected) for leave in sheet.leaves],
         "gone": sorted((each.family, each.id, each.revision) for each in sheet.gone),
         "standing": [(each.kind, each.cause, each.payload) for each in sheet.raised if each.payload],
     }
@@ -131,4 +144,5 @@ AGENT = Agent(
     emits=(ShiftJudged, ProposalMade, ProposalWithdrawn),
     state=Timesheet,
     step=step,
+    upgrades={1: from_1},
 )

@@ -3,20 +3,21 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from agents.attendance.matching import Match, matched
+from agents.attendance.required import MINUTE, granted, missed, required
+from agents.attendance.stints import stints
 from agents.attendance.timesheet import MOVED, NEVER, Leave, Punch, Shift, Span, Timesheet, Verdict
+from agents.attendance.verdicts import ABSENT, Lacking, of_work
 from agents.kernel import World
 from schemas.policies import AttendancePolicy
 
 REACH = timedelta(hours=26)
 """The policy's windows are no longer than a day and an hour, so no fact says anything about shifts further away."""
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-ADVERSE: frozenset[Verdict] = frozenset({"late", "missing"})
-LAST = b"\xff" * 17
-"""Sorts after every id."""
 
 
 class Finding(NamedTuple):
@@ -25,101 +26,216 @@ class Finding(NamedTuple):
     verdict: Verdict
     policy: int
     minutes: int = 0
+    early: int = 0
+    settled: bool = False
+    inferred: bool = False
     due: datetime | None = None
     arrival: Punch | None = None
 
 
-def finding(shift: Shift, sheet: Timesheet, world: World, woken: datetime | None = None) -> Finding:
-    """Judge one shift. Only a wake-up finds that somebody is missing; what was found so before stays so."""
-    version, policy = world.versioned(AttendancePolicy, shift.starts_at)
-    required = free_until(shift.starts_at, sheet.leaves)
-    if required >= shift.ends_at:
-        return Finding("excused", version)
-    arrival, present = _arrival(shift, required, sheet, policy)
-    if arrival is not None:
-        minutes = (arrival.at - required) // MINUTE
-        if minutes * MINUTE > policy.grace:
-            return Finding("late", version, minutes, arrival=arrival)
-    if arrival is not None or present:
-        return Finding("on_time", version)
-    due = required + policy.no_show_after
-    if free_until(due, sheet.leaves) > due:
-        return Finding("excused", version)
-    known = sheet.woken if shift.verdict == "missing" else woken or NEVER
-    return Finding("missing", version) if due <= known else Finding("pending", version, due=due)
+class Case(NamedTuple):
+    """A shift and all that speaks for and against it. `passed`: up to when it has been waited for."""
+
+    shift: Shift
+    match: Match
+    needed: tuple[Span, ...]
+    leaves: tuple[Leave, ...]
+    version: int
+    policy: AttendancePolicy
+    passed: datetime
 
 
-def _arrival(shift: Shift, required: datetime, sheet: Timesheet, policy: AttendancePolicy) -> tuple[Punch | None, bool]:
-    """Return the in-punch by which somebody came after work was due to begin, or whether they were there anyhow."""
-    after = bisect_right(sheet.punches, (required, True, LAST), key=lambda punch: punch.order)
-    last = sheet.punches[after - 1] if after and sheet.punches[after - 1].inward else None
-    first = sheet.punches[after] if after < len(sheet.punches) else None
-    if last is not None and last.at < required - DAY:
-        last = None
-    earlier = () if last is None else _before(shift, sheet.shifts, last.at - HOUR)
-    if last and last.at >= required - policy.early_window and not any(each.ends_at > last.at for each in earlier):
-        return None, True
-    if first and first.inward and first.at < shift.ends_at:
-        return first, True
-    left = first is not None and not first.inward and first.at <= shift.ends_at + policy.late_window
-    return None, left or (last is not None and _stayed(last.at, shift.starts_at, earlier, policy))
+def finding(case: Case) -> Finding:
+    """Judge one shift."""
+    if not case.match.pieces:
+        return unworked(case)
+    return worked(case) if case.needed else Finding("on_time", case.version, settled=True)
 
 
-def _before(shift: Shift, shifts: Sequence[Shift], since: datetime) -> Sequence[Shift]:
-    before = bisect_left(shifts, shift.order, key=lambda each: each.order)
-    return [each for each in shifts[:before] if each.ends_at >= since]
+def unworked(case: Case) -> Finding:
+    """Judge a shift without work. Only a wake-up finds that somebody is absent; what was found so stays so."""
+    if not case.needed:  # all of it is free: nobody had to come
+        verdict: Verdict = "exempt" if case.shift.kind == "on_call" else "absent_excused"
+        return Finding(verdict, case.version, settled=True)
+    begin, end = case.needed[0][0], case.needed[-1][1]
+    due = min(begin + case.policy.no_show_after, end)
+    if case.passed < due:
+        return Finding("pending", case.version, due=due)
+    verdict = absence(case, due)
+    return Finding(verdict, case.version, settled=verdict not in ABSENT)
 
 
-def _stayed(since: datetime, until: datetime, earlier: Sequence[Shift], policy: AttendancePolicy) -> bool:
-    """Return whether who came at `since` did so for a shift that led, one after the other, up to `until`."""
-    begin = until
-    for each in reversed(earlier):
-        if each.ends_at + policy.handover >= begin:
-            begin = min(begin, each.starts_at)
-    return begin < until and begin - policy.early_window <= since
+def absence(case: Case, due: datetime) -> Verdict:
+    """Return the kind of an absence: what excuses it comes first, then what explains it (S0-B3)."""
+    shift = case.shift
+    touching = [each for each in case.leaves if each.starts_at < shift.ends_at and each.ends_at > shift.starts_at]
+    if any(each.status == "approved" and (each.protected or each.starts_at <= due < each.ends_at) for each in touching):
+        return "absent_excused"
+    if case.match.elsewhen:
+        return "worked_other_hours"
+    return "absent_unexcused" if any(each.status == "refused" for each in touching) else "absent_provisional"
 
 
-def free_until(at: datetime, leaves: Sequence[Leave]) -> datetime:
-    """Return when approved leave that covers an instant ends, one leave after the other; without leave, the instant."""
-    for leave in leaves:
-        if leave.approved and leave.starts_at <= at < leave.ends_at:
-            at = leave.ends_at
-    return at
+def worked(case: Case) -> Finding:
+    """Judge a shift that was worked: by the first in and, once it is over, by the last out."""
+    late, arrival, lacks_in = coming(case)
+    early, lacks_out, due = leaving(case)
+    if arrival is not None and arrival.way == "unknown" and (due is not None or is_odd(case.match)):
+        late = 0  # what was inferred is held against nobody before all of it is known, and fits
+    grace, very_late = case.policy.grace, case.policy.very_late
+    lacking = Lacking(
+        late=late if late * MINUTE > grace else 0,
+        very_late=late * MINUTE >= very_late,
+        early=early if early * MINUTE > grace else 0,
+        came=lacks_in,
+        left=lacks_out,
+    )
+    return Finding(
+        of_work(lacking, case.policy),
+        case.version,
+        lacking.late,
+        lacking.early,
+        settled=due is None,
+        inferred=any(each.stint.inferred for each in case.match.pieces),
+        due=due,
+        arrival=arrival if lacking.late else None,
+    )
+
+
+def coming(case: Case) -> tuple[int, Punch | None, bool]:
+    """Return the minutes late, by which punch, and whether the in is missing."""
+    first, begin = case.match.pieces[0], case.needed[0][0]
+    stint = first.stint
+    if first.came is None:  # a slip shows that they were there in time, and never that they were not
+        seen = missed(case.needed, begin, stint.slip.at) * MINUTE <= case.policy.grace if stint.slip else False
+        return 0, None, not seen
+    return missed(case.needed, begin, first.came), stint.began, False
+
+
+def is_odd(match: Match) -> bool:
+    """Return whether punches whose kinds were inferred do not pair off: an in that was taken for one may be an out."""
+    return any(each.stint.ambiguous for each in match.pieces)
+
+
+def leaving(case: Case) -> tuple[int, bool, datetime | None]:
+    """Return the minutes early, whether the out is missing, and when passing time will say so."""
+    last, end = case.match.pieces[-1], case.needed[-1][1]
+    if last.left is None:
+        over = case.passed >= last.stint.lapses
+        return 0, over, None if over else last.stint.lapses
+    if last.left < end and case.passed < end:  # they may come back
+        return 0, False, end
+    return missed(case.needed, last.left, end), False, None
 
 
 def judged(sheet: Timesheet, spans: Sequence[Span], world: World, woken: datetime | None) -> tuple[Shift, ...]:
     """Return the shifts in the same order, those near the spans judged again; one that has news has a new version."""
+    places = reached(sheet, spans)
+    shifts = list(sheet.shifts)
+    for case in cases(sheet, places, world, woken):
+        place = bisect_left(shifts, case.shift.order, key=lambda each: each.order)
+        shifts[place] = _judged(case.shift, finding(case), case.passed)
+    return tuple(shifts)
+
+
+def arrival(shift: Shift, sheet: Timesheet, world: World) -> Punch | None:
+    """Return the in-punch by which somebody is late for a shift."""
+    place = bisect_left(sheet.shifts, shift.order, key=lambda each: each.order)
+    return next(finding(case).arrival for case in cases(sheet, range(place, place + 1), world, None))
+
+
+def reached(sheet: Timesheet, spans: Sequence[Span]) -> range:
+    """Return the places of the shifts about which facts at these times say anything."""
     if not spans:
-        return sheet.shifts
+        return range(0)
     since, until = min(since for since, _ in spans) - REACH, max(until for _, until in spans) + REACH
-    return tuple(
-        _judged(shift, finding(shift, sheet, world, woken))
-        if since <= shift.ends_at and shift.starts_at <= until
-        else shift
-        for shift in sheet.shifts
-    )
+    near = [shift for shift in sheet.shifts if since <= shift.ends_at and shift.starts_at <= until]
+    if near:  # a stint that leads through one of these may reach as far again
+        since = min(since, near[0].starts_at - REACH)
+        until = max(until, max(shift.ends_at for shift in near) + REACH)
+    endless = _takes_turns(sheet)
+    places = [
+        place
+        for place, shift in enumerate(sheet.shifts)
+        if since <= shift.ends_at and (endless or shift.starts_at <= until)
+    ]
+    return range(places[0], places[-1] + 1) if places else range(0)
 
 
-def _judged(shift: Shift, found: Finding) -> Shift:
+def cases(sheet: Timesheet, places: range, world: World, woken: datetime | None) -> Iterator[Case]:
+    """Yield what there is to judge, policy by policy: each shift by the one in force at its start."""
+    versions = {place: world.versioned(AttendancePolicy, sheet.shifts[place].starts_at) for place in places}
+    for version, run in groupby(places, key=lambda place: versions[place][0]):
+        theirs = list(run)
+        policy = versions[theirs[0]][1]
+        for place, match in zip(theirs, matches(sheet, theirs[0], theirs[-1], policy), strict=True):
+            shift = sheet.shifts[place]
+            leaves = tuple(each for each in sheet.leaves if each.starts_at < shift.ends_at)
+            needed = required(shift, granted(leaves))
+            due = woken is not None and shift.due is not None and shift.due <= woken
+            passed = max(shift.waited or NEVER, woken if woken is not None and due else NEVER)
+            yield Case(shift, match, needed, leaves, version, policy, passed)
+
+
+def matches(sheet: Timesheet, first: int, last: int, policy: AttendancePolicy) -> list[Match]:
+    """Return what belongs to the shifts from the first place to the last, by all that lies around them."""
+    shifts = sheet.shifts
+    since = shifts[first].starts_at - REACH
+    until = max(each.ends_at for each in shifts[first : last + 1]) + REACH
+    begin = next(place for place in range(first + 1) if shifts[place].ends_at >= since)
+    if _takes_turns(sheet):
+        begin = next(place for place in range(begin, -1, -1) if _opens(shifts, place, policy))
+    end = bisect_right(shifts, until, key=lambda each: each.starts_at)
+    punches = sheet.punches[
+        bisect_left(sheet.punches, shifts[begin].starts_at - REACH, key=lambda each: each.at) : bisect_right(
+            sheet.punches, until, key=lambda each: each.at
+        )
+    ]
+    around = shifts[begin:end]
+    return matched(around, stints(punches, around, policy), policy)[first - begin : last + 1 - begin]
+
+
+def _takes_turns(sheet: Timesheet) -> bool:
+    """Whether punches do not say what they are: then one can say something about another far away."""
+    return any(punch.way == "unknown" for punch in sheet.punches)
+
+
+def _opens(shifts: Sequence[Shift], place: int, policy: AttendancePolicy) -> bool:
+    free = max((each.ends_at for each in shifts[:place]), default=NEVER)
+    return free < shifts[place].starts_at - policy.early_window - policy.late_window
+
+
+def _judged(shift: Shift, found: Finding, passed: datetime) -> Shift:
+    waited = passed if passed > NEVER else None
     waiting = shift.verdict == found.verdict == "pending" and shift.minutes != MOVED
-    said = shift.verdict, shift.minutes, shift.policy
-    if waiting or said == (found.verdict, found.minutes, found.policy):
-        return shift if shift.due == found.due else replace(shift, due=found.due)
+    said = shift.verdict, shift.minutes, shift.early, shift.settled, shift.inferred, shift.policy
+    if waiting or said == (*found[:1], *found[2:6], found.policy):
+        same = shift.due == found.due and shift.waited == waited
+        return shift if same else replace(shift, due=found.due, waited=waited)
     return replace(
         shift,
         version=shift.version + 1,
         verdict=found.verdict,
         minutes=found.minutes,
+        early=found.early,
+        settled=found.settled,
+        inferred=found.inferred,
         policy=found.policy,
         due=found.due,
+        waited=waited,
     )
 
 
+def is_adverse(shift: Shift) -> bool:
+    """Return whether a shift counts for a flag: late beyond the grace, or absent and not excused."""
+    return shift.minutes > 0 or shift.verdict in ABSENT
+
+
 def adverse_runs(shifts: Sequence[Shift], world: World) -> Iterator[tuple[Shift, ...]]:
-    """Yield the late or missing shifts that are enough for a flag, each counted once, the earliest first."""
+    """Yield the late or absent shifts that are enough for a flag, each counted once, the earliest first."""
     fresh: list[Shift] = []
     for shift in shifts:
-        if shift.verdict in ADVERSE:
+        if is_adverse(shift):
             policy = world.policy(AttendancePolicy, shift.starts_at)
             fresh = [each for each in fresh if shift.starts_at - each.starts_at < policy.flag_window] + [shift]
             if len(fresh) >= policy.flag_count:

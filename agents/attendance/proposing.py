@@ -9,8 +9,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from agents.attendance.judging import adverse_runs, finding
-from agents.attendance.timesheet import Shift, Timesheet
+from agents.attendance.judging import adverse_runs, arrival
+from agents.attendance.timesheet import VERSION, Shift, Timesheet
 from agents.kernel import Wake, World
 from agents.kernel.standing import Key, Raised, difference, proposal_id
 from schemas.events import Event, ProposalMade, ProposalWithdrawn
@@ -18,7 +18,6 @@ from schemas.kinds import ATTENDANCE_FLAG, LATENESS_ENTRY, AttendanceFlag, Kind,
 from schemas.policies import AttendancePolicy, words
 
 NAME = "attendance"
-VERSION = 1
 
 
 class Wanted(NamedTuple):
@@ -34,10 +33,10 @@ class Wanted(NamedTuple):
 
 
 def wanted(sheet: Timesheet, world: World) -> Iterator[Wanted]:
-    """Yield what should stand: an entry per late shift, and a flag per run of late or missing ones."""
+    """Yield what should stand: an entry per late shift, and a flag per run of late or absent ones."""
     employee = UUID(bytes=sheet.employee_id)
     for shift in sheet.shifts:
-        if shift.verdict == "late":
+        if shift.minutes > 0:
             entry = LatenessEntry(employee_id=employee, shift_id=UUID(bytes=shift.id), minutes_late=shift.minutes)
             yield Wanted(LATENESS_ENTRY, entry, (shift,))
     for run in adverse_runs(sheet.shifts, world):
@@ -79,7 +78,7 @@ def _withdrawal(sheet: Timesheet, raised: Raised, cause: Event | Wake) -> Propos
 
 def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wake, world: World) -> ProposalMade:
     version, policy = world.versioned(AttendancePolicy, want.shifts[-1].starts_at)
-    arrivals = [(shift, finding(shift, sheet, world).arrival) for shift in want.shifts]
+    arrivals = [(shift, arrival(shift, sheet, world)) for shift in want.shifts]
     cited = [fact for pair in arrivals for fact in pair if fact is not None]
     identity = proposal_id(NAME, _subject(sheet), raised)
     return ProposalMade.caused_by(
@@ -106,7 +105,7 @@ def _rule(shift: Shift, world: World) -> str:
     policy = world.policy(AttendancePolicy, shift.starts_at)
     said = (
         f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(policy.grace)}"
-        if shift.verdict == "late"
+        if shift.minutes > 0
         else f"no punch within {words(policy.no_show_after)} of when work was due to begin"
     )
     return f"shift {UUID(bytes=shift.id)} of {shift.starts_at.isoformat()}: {said}"
@@ -116,4 +115,4 @@ def _rule_of_run(want: Wanted, policy: AttendancePolicy) -> list[str]:
     if want.kind is not ATTENDANCE_FLAG:
         return []
     within = words(policy.flag_window)
-    return [f"{len(want.shifts)} late or missing shifts within {within}, {policy.flag_count} raise a flag"]
+    return [f"{len(want.shifts)} late or absent shifts within {within}, {policy.flag_count} raise a flag"]

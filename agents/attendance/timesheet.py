@@ -1,6 +1,7 @@
 """What is known of one employee's shifts, punches and leave; the newest revision of each holds, whatever came first."""
 
 from bisect import insort
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
@@ -17,16 +18,38 @@ from schemas.events import (
     ShiftScheduled,
 )
 
-Verdict = Literal["pending", "on_time", "late", "missing", "excused", "cancelled"]
+Verdict = Literal[
+    "pending",
+    "on_time",
+    "late",
+    "very_late",
+    "early_leave",
+    "late_and_early",
+    "missing_in",
+    "missing_out",
+    "absent_provisional",
+    "absent_excused",
+    "absent_unexcused",
+    "worked_other_hours",
+    "exempt",
+    "cancelled",
+]
+Way = Literal["in", "out", "unknown"]
 Family = Literal["shifts", "punches", "leaves"]
 Span = tuple[datetime, datetime]
+VERSION = 2
+"""Of the rules and of the state: docs/attendance.md says what is judged."""
 NEVER = datetime.min.replace(tzinfo=UTC)
+RANK: Mapping[Way, int] = {"out": 0, "unknown": 1, "in": 2}
 MOVED = -1
 """In place of the minutes of a judged shift: it was moved since, so it must be said again whatever it comes to."""
 
 
 class Shift(Struct, frozen=True, array_like=True, gc=False):
-    """A shift as it stands now, and what was last said of it. `due` is when it is missing unless somebody comes."""
+    """A shift as it stands now, and what was last said of it.
+
+    `due` is when passing time alone will say more; `waited`, up to when that has been waited for.
+    """
 
     id: bytes
     revision: int
@@ -35,11 +58,16 @@ class Shift(Struct, frozen=True, array_like=True, gc=False):
     starts_at: datetime
     ends_at: datetime
     location_id: bytes
+    kind: str = "work"
     version: int = 0
     verdict: Verdict = "pending"
     minutes: int = 0
+    early: int = 0
+    settled: bool = False
+    inferred: bool = False
     policy: int = 0
     due: datetime | None = None
+    waited: datetime | None = None
 
     @property
     def order(self) -> tuple[datetime, bytes]:
@@ -58,11 +86,11 @@ class Punch(Struct, frozen=True, array_like=True, gc=False):
     recorded_at: datetime
     event_id: bytes
     at: datetime
-    inward: bool
+    way: Way
 
     @property
-    def order(self) -> tuple[datetime, bool, bytes]:
-        return self.at, self.inward, self.id
+    def order(self) -> tuple[datetime, int, bytes]:
+        return self.at, RANK[self.way], self.id
 
     @property
     def span(self) -> Span:
@@ -77,7 +105,8 @@ class Leave(Struct, frozen=True, array_like=True, gc=False):
     recorded_at: datetime
     starts_at: datetime
     ends_at: datetime
-    approved: bool
+    status: str
+    protected: bool
 
     @property
     def order(self) -> tuple[datetime, bytes]:
@@ -111,14 +140,14 @@ class Timesheet(Struct, frozen=True, array_like=True):
     leaves: tuple[Leave, ...] = ()
     gone: tuple[Gone, ...] = ()
     raised: tuple[Raised, ...] = ()
-    woken: datetime = NEVER
-    """Newest wake-up: what was found missing stays missing without being waited for again."""
     horizon: datetime = NEVER
     """What is older is forgotten; it never goes back."""
+    rules: int = 0
+    """The version of the rules that judged all of this; another one judges all of it again."""
 
     @property
     def due(self) -> datetime | None:
-        """When the next shift is missing unless somebody comes."""
+        """When passing time says more of the next shift."""
         return min((shift.due for shift in self.shifts if shift.due), default=None)
 
 
@@ -139,16 +168,15 @@ def fact(event: Stated) -> tuple[Family, Fact | Gone]:
                 event.starts_at,
                 event.ends_at,
                 event.location_id.bytes,
+                event.kind,
             )
             return "shifts", shift
         case PunchRecorded():
-            punch = Punch(
-                event.punch_id.bytes, *stated, event.event_id.bytes, event.occurred_at, event.direction == "in"
-            )
-            return "punches", punch
+            way: Way = next((each for each in RANK if each == event.direction), "unknown")
+            return "punches", Punch(event.punch_id.bytes, *stated, event.event_id.bytes, event.occurred_at, way)
         case LeaveRecorded():
-            approved = event.status == "approved"
-            return "leaves", Leave(event.leave_id.bytes, *stated, event.starts_at, event.ends_at, approved)
+            span = event.starts_at, event.ends_at
+            return "leaves", Leave(event.leave_id.bytes, *stated, *span, event.status, event.protected)
         case ShiftCancelled():
             return "shifts", Gone(event.shift_id.bytes, *stated, "shifts")
         case PunchVoided():
@@ -183,8 +211,17 @@ def _continued(stated: Any, known: Shift | Gone) -> Any:
     if isinstance(known, Gone):
         return replace(stated, version=known.version, verdict="cancelled" if known.version else "pending")
     moved = known.version > 0 and (known.starts_at, known.location_id) != (stated.starts_at, stated.location_id)
-    minutes = MOVED if moved else known.minutes
-    return replace(stated, version=known.version, verdict=known.verdict, minutes=minutes, policy=known.policy)
+    return replace(
+        stated,
+        version=known.version,
+        verdict=known.verdict,
+        minutes=MOVED if moved else known.minutes,
+        early=known.early,
+        settled=known.settled,
+        inferred=known.inferred,
+        policy=known.policy,
+        waited=known.waited,
+    )
 
 
 def _without(rows: tuple[Row, ...], row: Row | None) -> tuple[Row, ...]:

@@ -1,4 +1,4 @@
-"""Shifts; one that is given to somebody else is cancelled for the one and scheduled for the other."""
+"""Shifts; one that is cancelled or given to somebody else is cancelled for whoever had it."""
 
 from connectors.capture import Capture
 from schemas.cdc import Change
@@ -9,18 +9,20 @@ from schemas.rows import Shift
 def scheduled(change: Change[Shift]) -> tuple[Event, ...]:
     """Return what has become of the shift, for whoever had it and for whoever has it."""
     was, now = change.before, change.after
+    moved = was is not None and (now is None or now.employee_id != was.employee_id)
+    gone = was if moved else now if now is not None and now.cancelled else None
     told: list[Event] = []
-    if was is not None and (now is None or now.employee_id != was.employee_id):
+    if gone is not None:
         told.append(
             change.states(
                 ShiftCancelled,
-                was.tenant_id,
+                gone.tenant_id,
                 revision=change.revision,
-                employee_id=was.employee_id,
-                shift_id=was.id,
+                employee_id=gone.employee_id,
+                shift_id=gone.id,
             )
         )
-    if now is not None:
+    if now is not None and not now.cancelled:
         told.append(
             change.states(
                 ShiftScheduled,
@@ -32,6 +34,7 @@ def scheduled(change: Change[Shift]) -> tuple[Event, ...]:
                 location_id=now.location_id,
                 starts_at=now.starts_at,
                 ends_at=now.ends_at,
+                kind=now.kind,
             )
         )
     return tuple(told)

@@ -30,6 +30,8 @@ class ShiftScheduled(RowEvent):
     location_id: UUID
     starts_at: Instant
     ends_at: Instant
+    kind: str = "work"
+    """``work``, ``on_call`` or ``training``."""
 
 
 class ShiftCancelled(RowEvent):
@@ -43,7 +45,7 @@ class PunchRecorded(RowEvent):
 
     punch_id: UUID
     direction: str
-    """``in`` or ``out``."""
+    """``in``, ``out`` or ``unknown``: a device that does not ask which."""
     location_id: UUID | None
     source: str
     device: str | None
@@ -80,7 +82,15 @@ class ShiftJudged(WorkforceEvent):
     starts_at: Instant
     version: int
     verdict: str
-    """``on_time``, ``late``, ``missing``, ``excused``, ``cancelled``, or ``pending``: what was said before is void."""
+    """See docs/attendance.md; ``pending``: what was said before is void."""
     minutes: int
-    """Whole minutes late, rounded down; 0 unless late."""
+    """Whole minutes late, rounded down; 0 within the grace."""
     policy_version: int
+    minutes_early: int = 0
+    """Whole minutes that somebody left early, rounded down; 0 within the grace."""
+    credit: int | None = None
+    """What the shift counts for, in hundredths; none when it does not count."""
+    settled: bool = False
+    """Whether it is judged to its end; new truth can still judge it again."""
+    inferred: bool = False
+    """Whether it rests on a punch of which the device did not say if it was in or out."""

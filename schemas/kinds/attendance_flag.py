@@ -1,4 +1,4 @@
-"""A flag on an employee for too many late or missing shifts."""
+"""A flag on an employee for too many late or absent shifts."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from schemas.kinds.base import AboutEmployee, Kind
 
 
 class AttendanceFlag(AboutEmployee):
-    """Too many late or missing shifts in the policy's window: a manager should look."""
+    """Too many late or absent shifts in the policy's window: a manager should look."""
 
     shift_ids: tuple[UUID, ...]
     first_start: AwareDatetime

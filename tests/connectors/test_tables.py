@@ -80,6 +80,25 @@ def test_a_shift_ends_after_it_starts(connection: Connection) -> None:
         insert(connection, "shifts", employee_id=who, location_id=place, starts_at=AT, ends_at=AT)
 
 
+def test_a_shift_is_for_something_and_stands_until_it_is_cancelled(connection: Connection) -> None:
+    who, place = employee(connection)
+    planned = {"employee_id": who, "location_id": place, "starts_at": AT, "ends_at": AT + timedelta(hours=8)}
+    identity = insert(connection, "shifts", **planned)
+    row = connection.execute("select kind, cancelled from shifts where id = %s", (identity,)).fetchone()
+    assert row == ("work", False)
+    insert(connection, "shifts", **planned, kind="on_call", cancelled=True)
+    with pytest.raises(errors.CheckViolation):
+        insert(connection, "shifts", **planned, kind="party")
+
+
+def test_a_punch_is_in_or_out_or_of_a_device_that_does_not_ask(connection: Connection) -> None:
+    who, _ = employee(connection)
+    for direction in ("in", "out", "unknown"):
+        insert(connection, "time_punches", employee_id=who, direction=direction, at=AT)
+    with pytest.raises(errors.CheckViolation):
+        insert(connection, "time_punches", employee_id=who, direction="sideways", at=AT)
+
+
 @pytest.mark.parametrize("instant", ["infinity", "-infinity"])
 def test_an_instant_is_an_instant(connection: Connection, instant: str) -> None:
     who, _ = employee(connection)

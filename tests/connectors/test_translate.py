@@ -115,6 +115,32 @@ def test_a_shift_is_scheduled_at_its_start() -> None:
     )
 
 
+def test_a_shift_says_what_it_is_for() -> None:
+    assert only(Changelog().insert("shifts", shift(1))).kind == "work", "a row from before there was a kind"
+    assert only(Changelog().insert("shifts", {**shift(1), "kind": "on_call", "cancelled": False})).kind == "on_call"
+
+
+@pytest.mark.parametrize("before", [None, shift(1), {**shift(1), "kind": "training", "cancelled": True}])
+def test_a_cancelled_shift_is_cancelled_for_whoever_has_it(before: Row | None) -> None:
+    after = {**shift(1), "cancelled": True}
+    event = only(Changelog().update("shifts", before, after) if before else Changelog().insert("shifts", after))
+    assert (type(event), event.key) == (ShiftCancelled, str(ANN))
+
+
+def test_a_shift_that_is_cancelled_and_given_away_at_once_was_never_the_others() -> None:
+    event = only(Changelog().update("shifts", shift(1), {**shift(1, BOB), "cancelled": True}))
+    assert (type(event), event.key) == (ShiftCancelled, str(ANN))
+
+
+def test_a_cancelled_shift_that_takes_place_after_all_is_scheduled_again() -> None:
+    event = only(Changelog().update("shifts", {**shift(1), "cancelled": True}, shift(1)))
+    assert (type(event), event.key) == (ShiftScheduled, str(ANN))
+
+
+def test_a_punch_of_a_device_that_does_not_ask_travels_as_unknown() -> None:
+    assert only(Changelog().insert("time_punches", {**PUNCH, "direction": "unknown"})).direction == "unknown"
+
+
 MOVED: list[tuple[str, Row, type[Event], type[Event]]] = [
     ("shifts", shift(1), ShiftCancelled, ShiftScheduled),
     ("time_punches", PUNCH, PunchVoided, PunchRecorded),

@@ -25,16 +25,18 @@ POLICIES = st.builds(
 
 
 HOURS = st.sampled_from([0.5, 4, 8, 12, 30])
-WAYS = st.sampled_from(["in", "in", "out"])
+WAYS = st.sampled_from(["in", "in", "out", "out", "unknown"])
+KINDS = st.sampled_from(["work", "work", "work", "training", "on_call"])
 ABSENCES = st.sampled_from([1, 6, 24]).map(lambda hours: timedelta(hours=hours))
-STATUSES = st.sampled_from(["approved", "approved", "requested", "cancelled"])
+STATUSES = st.sampled_from(["approved", "approved", "requested", "refused"])
 TWICE, THRICE, SELDOM = st.integers(1, 2), st.integers(1, 3), st.integers(0, 3).map(lambda drawn: drawn == 0)
 # Strategies stand here, not where they are drawn from: to make one costs more than to draw from it.
 
 
 def _shift(draw: st.DrawFn, number: int) -> list[RowEvent]:
     name = f"shift {number}"
-    made = [shift(draw(INSTANTS), draw(HOURS), name=name, revision=each + 1) for each in range(draw(THRICE))]
+    kind = draw(KINDS)
+    made = [shift(draw(INSTANTS), draw(HOURS), name=name, revision=each + 1, kind=kind) for each in range(draw(THRICE))]
     last = len(made) + 1
     after = [cancelled(made[-1], last), shift(draw(INSTANTS), draw(HOURS), name=name, revision=last + 1)]
     return [*made, *after[: draw(THRICE) - 1]]
@@ -48,8 +50,10 @@ def _punch(draw: st.DrawFn, number: int, near: st.SearchStrategy[datetime]) -> l
 
 def _leave(draw: st.DrawFn, number: int) -> list[RowEvent]:
     since = draw(INSTANTS)
-    until, status, name = since + draw(ABSENCES), draw(STATUSES), f"leave {number}"
-    made = [leave(since, until, status, name=name, revision=each + 1) for each in range(draw(TWICE))]
+    until, status, name, protected = since + draw(ABSENCES), draw(STATUSES), f"leave {number}", draw(SELDOM)
+    made = [
+        leave(since, until, status, name=name, revision=each + 1, protected=protected) for each in range(draw(TWICE))
+    ]
     return [*made, *([unleave(made[-1], len(made) + 1)] if draw(SELDOM) else [])]
 
 

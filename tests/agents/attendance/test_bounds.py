@@ -19,7 +19,7 @@ def test_old_facts_are_forgotten_and_the_standing_proposals_with_them() -> None:
 
 def test_forgetting_emits_nothing() -> None:
     before = fold(AGENT, *late(0))
-    assert kinds(fold(AGENT, *late(0), *late(70))[len(before) :]) == ["ShiftJudged", "ProposalMade"]
+    assert kinds(fold(AGENT, *late(0), *late(70))[len(before) :]) == ["ShiftJudged", "ProposalMade", "ShiftJudged"]
 
 
 def test_shifts_of_a_flag_are_forgotten_together() -> None:

@@ -33,7 +33,7 @@ def test_voided_punch_never_happened() -> None:
     made = punch(at("9:20"))
     assert verdict(NINE, made, voided(made)) == ("pending", 0)
     assert verdict(NINE, voided(made), made) is None
-    assert verdict(NINE, made, voided(made), NOON) == ("missing", 0)
+    assert verdict(NINE, made, voided(made), NOON) == ("absent_provisional", 0)
 
 
 def test_voided_punch_takes_no_shift_of_the_same_id_with_it() -> None:
@@ -71,7 +71,7 @@ def test_shift_given_to_somebody_else_is_theirs() -> None:
     theirs = shift(at("9:00"), who=MANAGER, revision=2)
     events = fold(AGENT, NINE, NOON, cancelled(NINE), theirs, punch(at("9:10"), who=MANAGER))
     said = [(event.employee_id, event.verdict) for event in events if isinstance(event, ShiftJudged)]
-    assert said == [(EMPLOYEE, "missing"), (EMPLOYEE, "cancelled"), (MANAGER, "late")]
+    assert said == [(EMPLOYEE, "absent_provisional"), (EMPLOYEE, "cancelled"), (MANAGER, "late")]
 
 
 def test_judged_shift_that_moves_is_judged_anew_even_if_the_verdict_stays() -> None:

@@ -21,7 +21,7 @@ def test_lateness_entry_cites_what_it_rests_on() -> None:
     assert "grace is 5 minutes" in rule
 
 
-def test_three_late_or_missing_shifts_raise_a_flag() -> None:
+def test_three_late_or_absent_shifts_raise_a_flag() -> None:
     assert flags(*late(0), *missed(1)) == []
     (flag,) = flags(*late(0), *missed(1), *late(2))
     assert flag.shift_ids == tuple(uid(f"shift of {at('9:00', day).isoformat()}") for day in (0, 1, 2))
@@ -32,7 +32,7 @@ def test_flag_is_medium_and_asks_for_two_weeks_at_most() -> None:
     (made,) = raised(fold(AGENT, *late(0), *late(1), *missed(2)), "attendance_flag")
     assert made.risk == "medium"
     assert made.expires_at == at("11:00", 16)
-    assert made.rules[-1] == "3 late or missing shifts within 14 days, 3 raise a flag"
+    assert made.rules[-1] == "3 late or absent shifts within 14 days, 3 raise a flag"
     assert "no punch within 2 hours" in made.rules[2]
 
 
