@@ -88,6 +88,10 @@ def test_lone_out_punch_says_nothing() -> None:
     assert suggested(punch(at("8:50"), "out"), NINE, EVENING) == ["09:00"]
 
 
+def test_punch_of_a_device_that_does_not_ask_may_be_an_out() -> None:
+    assert suggested(NINE, punch(at("12:00"), "unknown"), EVENING) == []
+
+
 def test_taking_the_break_takes_the_suggestion_back() -> None:
     out = punch(at("15:10"), "out")
     events = fold(AGENT, NINE, tick(at("15:00")), out, punch(at("15:40")), EVENING)
