@@ -23,6 +23,10 @@ class Row(NamedTuple):
     verdict: str
     minutes: int
     policy_version: int
+    minutes_early: int
+    credit: int | None
+    settled: bool
+    inferred: bool
     tenant_id: str
     topic: str
     partition: int
@@ -45,6 +49,10 @@ def row(recorded: Recorded) -> Row | None:
         verdict=event.verdict,
         minutes=event.minutes,
         policy_version=event.policy_version,
+        minutes_early=event.minutes_early,
+        credit=event.credit,
+        settled=event.settled,
+        inferred=event.inferred,
         tenant_id=event.tenant_id,
         topic=recorded.topic,
         partition=recorded.partition,

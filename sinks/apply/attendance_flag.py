@@ -1,4 +1,4 @@
-"""Effect of ``attendance_flag``: a flag on an employee for too many late or missing shifts.
+"""Effect of ``attendance_flag``: a flag on an employee for too many late or absent shifts.
 
 Writes ``public.attendance_flags``. Taken back, the flag stays and says since when it no longer counts.
 """
@@ -12,7 +12,8 @@ from sinks.apply.effect import Done, Effect, Replaced, Rows
 def moved(connection: Rows, flag: AttendanceFlag) -> str | None:
     """Return why not all of the shifts are the employee's any more."""
     found = connection.execute(
-        "select count(*), count(*) filter (where employee_id = %s) from public.shifts where id = any(%s)",
+        "select count(*), count(*) filter (where employee_id = %s) from public.shifts"
+        " where id = any(%s) and not cancelled",
         (flag.employee_id, list(flag.shift_ids)),
     ).fetchone()
     there, theirs = found or (0, 0)

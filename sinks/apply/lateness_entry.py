@@ -14,7 +14,9 @@ from sinks.apply.effect import Done, Effect, Replaced, Rows
 
 def moved(connection: Rows, entry: LatenessEntry) -> str | None:
     """Return why the shift is not the employee's any more."""
-    found = connection.execute("select employee_id from public.shifts where id = %s", (entry.shift_id,)).fetchone()
+    found = connection.execute(
+        "select employee_id from public.shifts where id = %s and not cancelled", (entry.shift_id,)
+    ).fetchone()
     if found is None:
         return "shift_gone"
     return None if found[0] == entry.employee_id else "shift_reassigned"

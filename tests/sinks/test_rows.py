@@ -20,6 +20,14 @@ def test_a_judgement_is_a_row_of_its_shift_and_employee() -> None:
     assert (row.topic, row.partition, row.log_offset, row.occurred_at, row.recorded_at) == ("t", 2, 41, START, START)
 
 
+def test_a_judgement_says_how_the_shift_ended_and_what_it_counts_for() -> None:
+    said = {"minutes_early": 9, "credit": 50, "settled": True, "inferred": True}
+    row = attendance.row(recorded(judged().model_copy(update=said)))
+
+    assert row is not None
+    assert {name: getattr(row, name) for name in said} == said
+
+
 def test_a_withdrawal_says_nothing_about_the_proposal_but_that() -> None:
     row = proposals.row(recorded(withdrawn(), 5))
 
