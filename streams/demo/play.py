@@ -61,9 +61,7 @@ def play(home: Path, *, rate: float, check: bool) -> int:
         )
         with psycopg.connect(settings.dsn("rollcall_migrator"), autocommit=True) as connection:
             rows = load(connection)
-            commands.set_clock(
-                connection, at=script.OPENS - timedelta(minutes=5)
-            )  # a tick: who did not come is missing
+            commands.set_clock(connection, at=script.OPENS - timedelta(minutes=5))  # a tick: who did not come is absent
             _until(ended, "the past is judged", lambda: past_is_judged(connection) and _quiet(settings))
             say(f"{rows} rows in and judged after {time.monotonic() - started:.0f} s; the morning begins")
             books = Morning(connection, settings, rate, ended).run()

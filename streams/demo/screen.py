@@ -26,7 +26,7 @@ class _Words(RegexHighlighter):
     highlights = [
         r"^(?P<clock>\d\d:\d\d)  ",
         r"(?P<good>judged on time|auto approved|approved|applied)\b",
-        r"(?P<late>judged \d+ min late|judged missing|\bmissing: .*)",
+        r"(?P<late>judged \d+ min late|judged absent|\babsent: .*)",
         r"(?P<back>takes \w+ back|reversal approved|reverted|rejected)",
         r"(?P<asks>routed to \w+|answers \w+|proposes \w+)",
         r"(?P<milliseconds>\[\+\d+ ms\])",

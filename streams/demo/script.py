@@ -47,7 +47,7 @@ OPENS, CLOSES = at("07:20"), at("09:33")
 def scenes() -> Iterator[Scene]:
     """Yield the morning. Shifts start at 07:30 local: 07:30 at Harbor, 08:30 on Harbor's clock at Prairie.
 
-    Tomás never comes: missing at 09:30. Priya is on approved leave: excused, and nobody hears of it. Sofia has been
+    Tomás never comes: absent at 09:30. Priya is on approved leave: excused, and nobody hears of it. Sofia has been
     there since 01:41: a break is due at 07:41.
     """
     for clock, person in (

@@ -54,7 +54,8 @@ def headline(event: Event) -> str:
         case ReviewGiven():
             return f"{name(event.reviewer_id):<16} answers {event.verdict} about {name(event.subject)}"
         case ShiftJudged():
-            return f"{name(event.employee_id):<16} {_verdict(event)}: no punch by {clock(event.occurred_at)}"
+            unseen = f": no punch by {clock(event.occurred_at)}" if event.verdict.startswith("absent") else ""
+            return f"{name(event.employee_id):<16} {_verdict(event)}{unseen}"
         case ProposalMade():
             return f"{name(event.subject):<16} {', '.join(event.rules)}"
         case ShiftScheduled() | LeaveRecorded():
@@ -89,4 +90,6 @@ def _step(event: Event) -> str | None:
 
 
 def _verdict(event: ShiftJudged) -> str:
-    return f"{event.minutes} min late" if event.verdict == "late" else event.verdict.replace("_", " ")
+    if event.minutes:
+        return f"{event.minutes} min late"
+    return "absent" if event.verdict == "absent_provisional" else event.verdict.replace("_", " ")

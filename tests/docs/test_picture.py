@@ -18,7 +18,7 @@ from tests.docs.picture import LEFT_OUT, PICTURE, SHOWN, draw, excerpt
 from tests.schemas.samples import sample
 
 STATUSES = {str(status) for status in NEXT if status}
-VERDICTS = {"excused", "late", "missing", "on_time"}
+VERDICTS = {"absent_excused", "absent_provisional", "late", "on_time"}
 BOOKS = "what "
 
 
@@ -88,7 +88,8 @@ def begun() -> Iterator[str]:
     yield from (line for scene in script.scenes() for line in of(scene))
     for person in clinic.PEOPLE:
         at = script.at("09:30")
-        yield begins(ShiftJudged, employee_id=person.employee_id, verdict="missing", occurred_at=at, recorded_at=at)
+        absent = {"verdict": "absent_provisional", "minutes": 0}
+        yield begins(ShiftJudged, employee_id=person.employee_id, occurred_at=at, recorded_at=at, **absent)
 
 
 def of(scene: script.Scene) -> Iterator[str]:

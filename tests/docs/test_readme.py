@@ -26,7 +26,7 @@ def test_the_demo_plays_and_its_books_add_up(tmp_path: Path) -> None:
     assert said["proposals"] == "2 attendance_flag, 8 lateness_entry"
     assert said["in shadow"] == "1 break_suggestion"
     for told in (
-        "Tomás Rivera     missing",
+        "Tomás Rivera     absent",
         "takes lateness_entry back",
         "takes break_suggestion back",
         "attendance_flag: rejected",

@@ -64,7 +64,7 @@ def test_five_orders_of_the_same_facts_end_alike(clinic: Clinic) -> None:
         for fact in facts:
             fact()
     expected = (
-        [("late", 30), ("missing", 0), ("late", 16)],
+        [("late", 30), ("absent_provisional", 0), ("late", 16)],
         [("attendance_flag", "routed"), ("lateness_entry", "applied"), ("lateness_entry", "applied")],
     )
     for employee in employees:
