@@ -132,8 +132,7 @@ def judged(sheet: Timesheet, spans: Sequence[Span], world: World, woken: datetim
     """Return the shifts in the same order, those near the spans judged again; one that has news has a new version."""
     places = reached(sheet, spans)
     shifts = list(sheet.shifts)
-    for case in cases(sheet, places, world, woken):
-        place = bisect_left(shifts, case.shift.order, key=lambda each: each.order)
+    for place, case in zip(places, cases(sheet, places, world, woken), strict=True):
         shifts[place] = _judged(case.shift, finding(case), case.passed)
     return tuple(shifts)
 
@@ -163,7 +162,7 @@ def reached(sheet: Timesheet, spans: Sequence[Span]) -> range:
 
 
 def cases(sheet: Timesheet, places: range, world: World, woken: datetime | None) -> Iterator[Case]:
-    """Yield what there is to judge, policy by policy: each shift by the one in force at its start."""
+    """Yield what there is to judge, in order: each shift by the policy in force at its start."""
     versions = {place: world.versioned(AttendancePolicy, sheet.shifts[place].starts_at) for place in places}
     for version, run in groupby(places, key=lambda place: versions[place][0]):
         theirs = list(run)

@@ -13,7 +13,7 @@ from tests.docs.pages import ROOT
 
 WAYS = {"in": "in", "out": "out", "?": "unknown"}
 PAGE = (ROOT / "docs" / "attendance.md").read_text("utf-8")
-ROWS = re.findall(r"^\| (.*)\| (.*)\| `(\w+)` \| (\d+) \| (\d+) \| (\d+|–) \|$", PAGE, re.MULTILINE)
+ROWS = re.findall(r"^\| (.*)\| (.*)\| `(\w+)` \| (\d+) \| (\d+) \| (\d+|—) \|$", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}{row[1]}")
@@ -22,13 +22,13 @@ def test_an_example_is_judged_as_the_page_says(row: tuple[str, ...]) -> None:
     said = [each for each in fold(AGENT, *told(punches, free), tick(at("20:00", 1))) if isinstance(each, ShiftJudged)]
     last = said[-1]
     assert (last.verdict, last.minutes, last.minutes_early) == (verdict, int(late), int(early))
-    assert last.credit == (None if counts == "–" else int(counts))
+    assert last.credit == (None if counts == "—" else int(counts))
     assert last.inferred == ("?" in punches)
 
 
 def told(punches: str, free: str) -> Iterator[Event]:
     yield shift(at("9:00"))
-    for since, until in re.findall(r"([\d:]+)–([\d:]+)", free):
+    for since, until in re.findall(r"from ([\d:]+) to ([\d:]+)", free):
         yield leave(at(since), at(until))
     for way, clock in re.findall(r"(in|out|\?) ([\d:]+)", punches):
         yield punch(at(clock), WAYS[way])
