@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time
 
 from msgspec.structs import replace
 
-from agents.attendance.judging import REACH, adverse_runs
+from agents.attendance.cases import REACH
+from agents.attendance.judging import adverse_runs
 from agents.attendance.timesheet import Timesheet
 from agents.kernel import World
 from schemas.policies import AttendancePolicy

@@ -83,6 +83,13 @@ def test_judged_shift_that_moves_is_judged_anew_even_if_the_verdict_stays() -> N
     assert judgements(fold(AGENT, NINE, punch(at("8:55")), longer)) == [("on_time", 0)]
 
 
+def test_late_shift_that_moves_so_that_nobody_was_late_takes_its_entry_back() -> None:
+    moved = shift(at("9:20"), name=f"shift of {NINE.starts_at.isoformat()}", revision=2)
+    events = fold(AGENT, NINE, punch(at("9:20")), moved)
+    assert judgements(events) == [("late", 20), ("on_time", 0)]
+    assert kinds(events)[-1] == "ProposalWithdrawn"
+
+
 def test_policy_in_force_at_the_start_of_the_shift_judges_it() -> None:
     strict = published(AttendancePolicy(grace=timedelta()), at("0:00", 1))
     events = fold(AGENT, strict, NINE, shift(at("9:00", 1)), punch(at("9:03")), punch(at("9:03", 1)))

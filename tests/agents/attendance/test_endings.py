@@ -152,6 +152,12 @@ def test_leave_that_begins_when_the_shift_ends_excuses_nothing() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("status", ["approved", "refused"])
+def test_leave_of_the_day_before_says_nothing(status: str) -> None:
+    yesterday = leave(at("0:00", -1), at("9:00"), status, protected=True)
+    assert ending(NINE, yesterday, NOON) == ("absent_provisional", 0, 0, None, False)
+
+
 def test_absence_from_a_short_shift_is_found_at_its_end() -> None:
     short = shift(at("9:00"), 1)
     assert judgements(fold(AGENT, short, tick(at("9:59")))) == []
@@ -162,6 +168,9 @@ def test_absence_from_a_short_shift_is_found_at_its_end() -> None:
     ("came", "left", "expected"),
     [
         ("5:00", "8:30", "worked_other_hours"),
+        ("5:00", "9:00", "worked_other_hours"),
+        ("5:00", "9:01", "early_leave"),
+        ("17:00", "19:00", "worked_other_hours"),
         ("4:00", "4:59", "absent_provisional"),
         ("4:00", "5:00", "worked_other_hours"),
         ("23:00", "23:30", "worked_other_hours"),
@@ -170,7 +179,7 @@ def test_absence_from_a_short_shift_is_found_at_its_end() -> None:
     ],
 )
 def test_work_near_a_shift_and_not_within_it_is_other_hours(came: str, left: str, expected: str) -> None:
-    said = ending(NINE, NOON, punch(at(came)), punch(at(left), "out"))
+    said = ending(NINE, punch(at(came)), punch(at(left), "out"), NOON, FIVE)
     assert said[0] == expected
 
 
@@ -187,6 +196,11 @@ def test_nobody_has_to_come_on_call() -> None:
     assert ending(called) == ("exempt", 0, 0, None, True)
     assert ending(called, NOON) == ("exempt", 0, 0, None, True)
     assert ending(called, punch(at("14:00")), punch(at("15:00"), "out")) == ("on_time", 0, 0, 100, True)
+
+
+def test_work_at_other_hours_is_for_the_shift_that_somebody_had_to_come_to() -> None:
+    told = [shift(at("18:00"), 2, kind="on_call", name="called"), punch(at("17:30")), punch(at("17:55"), "out")]
+    assert ending(NINE, NOON, *told)[0] == "worked_other_hours"
 
 
 def test_training_is_work() -> None:
@@ -243,6 +257,11 @@ def test_stint_through_two_shifts_is_cut_at_their_boundaries() -> None:
 def test_in_of_the_next_shift_does_not_show_that_somebody_had_left_the_one_before() -> None:
     told = [shift(at("7:00"), 6), shift(at("13:00"), 4), punch(at("6:58")), punch(at("13:20")), OUT]
     assert judgements(fold(AGENT, *told))[-1] == ("on_time", 0)
+
+
+def test_who_is_known_to_have_left_has_not_stayed_for_the_next_shift() -> None:
+    told = [shift(at("7:00"), 6), shift(at("13:00"), 4), punch(at("6:58")), punch(at("12:50"))]
+    assert judgements(fold(AGENT, *told, punch(at("12:55"), "out"), FIVE))[-1] == ("absent_provisional", 0)
 
 
 def test_out_without_an_in_ends_what_began_after_the_punch_before() -> None:

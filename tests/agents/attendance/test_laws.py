@@ -1,17 +1,21 @@
 """Laws of the attendance fold, for any facts in any order."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.attendance import AGENT, facts
-from agents.attendance.judging import cases, finding
+from agents.attendance.cases import cases
+from agents.attendance.judging import finding
 from schemas.events import Event, ShiftJudged, Tick
 from tests.agents.attendance.days import FACTS_OF_DAYS, LAST_TICK, arrivals
 from tests.agents.laws import has_stable_ids, resumes_anywhere, standing
 from tests.agents.worlds import fold, live, state_of
+from tests.builders import at, punch, shift, tick
 
 
 def verdicts(emitted: list[Event]) -> dict[Any, tuple[str, int]]:
@@ -39,8 +43,34 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(data: st.DataObject) -> None:
+    is_judged_as_a_whole(data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
+
+
+def rounds(count: int = 10) -> tuple[list[Event], list[Event]]:
+    """Return shifts of 8 hours 6 hours apart, in one day without end, and punches of a device that does not ask."""
+    starts = [at("9:00") + number * timedelta(hours=14) for number in range(count)]
+    sides = [(start - timedelta(minutes=3), start + timedelta(hours=8, minutes=1)) for start in starts]
+    return [shift(start) for start in starts], [punch(side, "unknown") for both in sides for side in both]
+
+
+@pytest.mark.parametrize("late", [0, 1, -2, -1])
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_turns_that_reach_far_are_judged_as_a_whole(late: int, lacking: int) -> None:
+    shifts, punches = rounds()
+    told = punches[lacking:]
+    last = told.pop(late)
+    is_judged_as_a_whole([*shifts, *told, last, LAST_TICK])
+
+
+def test_long_shift_says_something_of_the_one_before() -> None:
+    before, long = shift(at("12:00")), shift(at("22:00"), 30)
+    is_judged_as_a_whole([before, long, punch(at("18:30")), punch(at("4:30", 2), "out"), tick(at("5:00", 2))])
+
+
+def is_judged_as_a_whole(order: list[Event]) -> None:
+    """Law: shifts that were judged bit by bit are judged as they would be all at once."""
     partition = live(AGENT)
-    fold(AGENT, *data.draw(arrivals(data.draw(FACTS_OF_DAYS))), partition=partition)
+    fold(AGENT, *order, partition=partition)
     sheet = state_of(partition)
     for case in cases(sheet, range(len(sheet.shifts)), partition.world, None):
         found, shift = finding(case), case.shift
