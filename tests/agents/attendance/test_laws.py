@@ -59,7 +59,7 @@ def test_turns_that_reach_far_are_judged_as_a_whole(late: int, lacking: int) -> 
     shifts, punches = rounds()
     told = punches[lacking:]
     last = told.pop(late)
-    is_judged_as_a_whole([*shifts, *told, last, LAST_TICK])
+    is_judged_as_a_whole([*shifts, *told, last])
 
 
 def test_long_shift_says_something_of_the_one_before() -> None:
