@@ -13,8 +13,8 @@ from agents.attendance.timesheet import NEVER, Leave, Shift, Span, Timesheet
 from agents.kernel import World
 from schemas.policies import AttendancePolicy
 
-REACH = timedelta(hours=26)
-"""The policy's windows are no longer than a day and an hour, so no fact says anything about shifts further away."""
+FARTHEST = timedelta(days=3)
+"""The policy's windows are no longer than a day each, so `far` is no longer than this."""
 
 
 class Case(NamedTuple):
@@ -29,22 +29,36 @@ class Case(NamedTuple):
     passed: datetime
 
 
-def reached(sheet: Timesheet, spans: Sequence[Span]) -> range:
+def far(policy: AttendancePolicy) -> timedelta:
+    """Return how far from a shift lies what can say something of it, or of another shift that a stint is nearer to."""
+    return policy.longest_stint + policy.early_window + policy.late_window
+
+
+def reached(sheet: Timesheet, spans: Sequence[Span], world: World) -> range:
     """Return the places of the shifts about which facts at these times say anything."""
     if not spans:
         return range(0)
-    since, until = min(since for since, _ in spans) - REACH, max(until for _, until in spans) + REACH
-    near = [shift for shift in sheet.shifts if since <= shift.ends_at and shift.starts_at <= until]
-    if near:  # a stint that leads through one of these may reach as far again
-        since = min(since, near[0].starts_at - REACH)
-        until = max(until, max(shift.ends_at for shift in near) + REACH)
-    endless = _takes_turns(sheet)
-    places = [
-        place
-        for place, shift in enumerate(sheet.shifts)
-        if since <= shift.ends_at and (endless or shift.starts_at <= until)
-    ]
+    endless, hulls = _takes_turns(sheet), dict[int, Span]()
+    places = []
+    since, until = hull(sheet.shifts, spans, FARTHEST)
+    for place, shift in enumerate(sheet.shifts):
+        if since <= shift.ends_at and (endless or shift.starts_at <= until):
+            version, policy = world.versioned(AttendancePolicy, shift.starts_at)
+            if version not in hulls:
+                hulls[version] = hull(sheet.shifts, spans, far(policy))
+            begin, end = hulls[version]
+            if begin <= shift.ends_at and (endless or shift.starts_at <= end):
+                places.append(place)
     return range(places[0], places[-1] + 1) if places else range(0)
+
+
+def hull(shifts: Sequence[Shift], spans: Sequence[Span], reach: timedelta) -> Span:
+    """Return from when to when facts at these times say something, through a shift that is near to them too."""
+    since, until = min(since for since, _ in spans) - reach, max(until for _, until in spans) + reach
+    near = [shift for shift in shifts if since <= shift.ends_at and shift.starts_at <= until]
+    if not near:
+        return since, until
+    return min(since, near[0].starts_at - reach), max(until, max(shift.ends_at for shift in near) + reach)
 
 
 def cases(sheet: Timesheet, places: range, world: World, woken: datetime | None) -> Iterator[Case]:
@@ -64,20 +78,18 @@ def cases(sheet: Timesheet, places: range, world: World, woken: datetime | None)
 
 def matches(sheet: Timesheet, first: int, last: int, policy: AttendancePolicy) -> list[Match]:
     """Return what belongs to the shifts from the first place to the last, by all that lies around them."""
-    shifts = sheet.shifts
-    since = shifts[first].starts_at - REACH
-    until = max(each.ends_at for each in shifts[first : last + 1]) + REACH
+    shifts, around = sheet.shifts, 2 * far(policy)
+    since = shifts[first].starts_at - around
+    until = max(each.ends_at for each in shifts[first : last + 1]) + around
     begin = next(place for place in range(first + 1) if shifts[place].ends_at >= since)
     if _takes_turns(sheet):
         begin = next(place for place in range(begin, -1, -1) if _opens(shifts, place, policy))
     end = bisect_right(shifts, until, key=lambda each: each.starts_at)
-    punches = sheet.punches[
-        bisect_left(sheet.punches, shifts[begin].starts_at - REACH, key=lambda each: each.at) : bisect_right(
-            sheet.punches, until, key=lambda each: each.at
-        )
-    ]
-    around = shifts[begin:end]
-    return matched(around, stints(punches, around, policy), policy)[first - begin : last + 1 - begin]
+    since = min(since, shifts[begin].starts_at - policy.early_window)
+    oldest = bisect_left(sheet.punches, since, key=lambda each: each.at)
+    newest = bisect_right(sheet.punches, until, key=lambda each: each.at)
+    pairs = stints(sheet.punches[oldest:newest], shifts[begin:end], policy)
+    return matched(shifts[begin:end], pairs, policy)[first - begin : last + 1 - begin]
 
 
 def _takes_turns(sheet: Timesheet) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 from msgspec.structs import replace
 
-from agents.attendance.cases import REACH
+from agents.attendance.cases import far
 from agents.attendance.judging import adverse_runs
 from agents.attendance.timesheet import Timesheet
 from agents.kernel import World
@@ -18,13 +18,14 @@ def bounded(sheet: Timesheet, recorded_at: datetime, world: World) -> Timesheet:
     and leave stay as long as it does. A fact that arrives later than that is forgotten at the next look.
     """
     today = datetime.combine(recorded_at.date(), time.min, UTC)
-    horizon = today - world.policy(AttendancePolicy, recorded_at).history
+    policy = world.policy(AttendancePolicy, recorded_at)
+    horizon = today - policy.history
     if horizon <= sheet.horizon:
         return sheet
     counted = {shift.id for run in adverse_runs(sheet.shifts, world) if run[-1].ends_at >= horizon for shift in run}
     shifts = tuple(shift for shift in sheet.shifts if shift.ends_at >= horizon or shift.id in counted)
     since = min((shift.starts_at for shift in shifts), default=horizon)
-    oldest = min(since, horizon) - REACH
+    oldest = min(since, horizon) - far(policy)
     gone = tuple(each for each in sheet.gone if each.recorded_at >= horizon)
     causes = {shift.id for shift in shifts} | {each.id for each in gone}
     return replace(

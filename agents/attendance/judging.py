@@ -114,7 +114,7 @@ def leaving(case: Case) -> tuple[int, bool, datetime | None]:
 
 def judged(sheet: Timesheet, spans: Sequence[Span], world: World, woken: datetime | None) -> tuple[Shift, ...]:
     """Return the shifts in the same order, those near the spans judged again; one that has news has a new version."""
-    places = reached(sheet, spans)
+    places = reached(sheet, spans, world)
     shifts = list(sheet.shifts)
     for place, case in zip(places, cases(sheet, places, world, woken), strict=True):
         shifts[place] = _judged(case.shift, finding(case), case.passed)
