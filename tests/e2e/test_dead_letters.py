@@ -80,7 +80,7 @@ def test_rows_that_break_a_constraint_are_given_again_after_the_mend_in_whatever
     with psycopg.connect(clinic.settings.dsn("rollcall_migrator"), autocommit=True) as owner:
         owner.execute("alter table mart.attendance add constraint broken check (minutes <> 13) not valid")
         try:
-            shifts = [clinic.late(somebody, clinic.now() - HOUR * ago, minutes=13) for ago in (40, 20)]
+            shifts = [clinic.late(somebody, clinic.now() - HOUR * ago, minutes=13) for ago in (14, 3)]
             neighbour = clinic.late(other, clinic.now() - HOUR, minutes=14)
             eventually(lambda: clinic.verdict(neighbour) == ("late", 14), within=60)
             eventually(lambda: [clinic.entry(each) for each in shifts] == [13, 13])  # the applier is another reader

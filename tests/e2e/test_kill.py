@@ -35,7 +35,7 @@ def books(clinic: Clinic, shifts: list[str]) -> Books:
 
     about = "from mart.decisions join mart.proposals p using (proposal_id) where p.cause = any(%s)"
     return Books(
-        judged=number("select count(*) from mart.attendance where shift_id::text = any(%s) and verdict = 'late'"),
+        judged=number("select count(*) from mart.attendance where shift_id::text = any(%s) and verdict like '%%late'"),
         entries=number("select count(*) from public.attendance where shift_id::text = any(%s)"),
         decided=number(f"select count(*) {about} and status = 'auto_approved'"),
         applied=number(f"select count(*) {about} and status = 'applied'"),

@@ -125,6 +125,7 @@ def test_an_effect_and_its_report_are_one_transaction(applier: Connection, serve
     ("change", "reason"),
     [
         ("delete from public.shifts", "shift_gone"),
+        ("update public.shifts set cancelled = true", "shift_gone"),
         (f"update public.shifts set employee_id = '{uid('other')}'", "shift_reassigned"),
     ],
 )
@@ -313,8 +314,9 @@ def test_a_flag_is_raised_and_its_inverse_lifts_it(applier: Connection, server: 
     assert reports(server) == [("applied", ""), ("reverted", "")]
 
 
-def test_a_flag_about_a_shift_that_is_gone_is_stale(applier: Connection, server: Connection) -> None:
-    server.execute("delete from public.shifts")
+@pytest.mark.parametrize("gone", ["delete from public.shifts", "update public.shifts set cancelled = true"])
+def test_a_flag_about_a_shift_that_is_gone_is_stale(gone: str, applier: Connection, server: Connection) -> None:
+    server.execute(gone)
     settle(applier, flagged())
 
     assert reports(server) == [("stale", "shift_gone")]
