@@ -1,4 +1,7 @@
-"""What there is to judge: each shift with all that lies around it, no more of the sheet than can say anything of it."""
+"""What there is to judge: each shift with all that lies around it, no more of the sheet than can say anything of it.
+
+Windows of time around a shift, never calendar days (X12).
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence

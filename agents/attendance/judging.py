@@ -37,7 +37,7 @@ def finding(case: Case) -> Finding:
 
 
 def unworked(case: Case) -> Finding:
-    """Judge a shift without work. Only a wake-up finds that somebody is absent; what was found so stays so."""
+    """Judge a shift without work. Only a wake-up finds that somebody is absent; what was found so stays so (X2)."""
     if not case.needed:  # all of it is free: nobody had to come
         verdict: Verdict = "exempt" if case.shift.kind == "on_call" else "absent_excused"
         return Finding(verdict, case.version, settled=True)
@@ -61,7 +61,7 @@ def absence(case: Case, due: datetime) -> Verdict:
 
 
 def worked(case: Case) -> Finding:
-    """Judge a shift that was worked: by the first in and, once it is over, by the last out."""
+    """Judge a shift that was worked: by the first in and, once it is over, by the last out (S0-B3, X1)."""
     late, arrival, lacks_in = coming(case)
     early, lacks_out, due = leaving(case)
     if arrival is not None and arrival.way == "unknown" and (due is not None or is_odd(case.match)):
@@ -87,7 +87,7 @@ def worked(case: Case) -> Finding:
 
 
 def coming(case: Case) -> tuple[int, Punch | None, bool]:
-    """Return the minutes late, by which punch, and whether the in is missing."""
+    """Return the minutes late, by which punch, and whether the in is missing (S0-B3)."""
     first, begin = case.match.pieces[0], case.needed[0][0]
     stint = first.stint
     if first.came is None:  # a slip shows that they were there in time, and never that they were not
@@ -102,7 +102,7 @@ def is_odd(match: Match) -> bool:
 
 
 def leaving(case: Case) -> tuple[int, bool, datetime | None]:
-    """Return the minutes early, whether the out is missing, and when passing time will say so."""
+    """Return the minutes early, whether the out is missing, and when passing time will say so (X11)."""
     last, end = case.match.pieces[-1], case.needed[-1][1]
     if last.left is None:
         over = case.passed >= last.stint.lapses
@@ -149,7 +149,7 @@ def _judged(shift: Shift, found: Finding, passed: datetime) -> Shift:
 
 
 def is_adverse(shift: Shift) -> bool:
-    """Return whether a shift counts for a flag: late beyond the grace, or absent and not excused."""
+    """Return whether a shift counts for a flag: late beyond the grace, or absent and not excused (S0-B3)."""
     return shift.minutes > 0 or shift.verdict in ABSENT
 
 

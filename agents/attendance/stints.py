@@ -61,7 +61,7 @@ def stints(punches: Sequence[Punch], shifts: Sequence[Shift], policy: Attendance
 
 
 def distinct(punches: Sequence[Punch], policy: AttendancePolicy) -> Iterator[Punch]:
-    """Yield the punches, equal ones as one: of ins the first, of outs the last, as is best for who punched."""
+    """Yield the punches, equal ones as one: of ins the first, of outs the last, as is best for who punched (X2)."""
     for place, punch in enumerate(punches):
         twin = place + 1 if punch.way == "out" else place - 1
         other = punches[twin] if 0 <= twin < len(punches) else None
