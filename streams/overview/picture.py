@@ -28,19 +28,27 @@ def whole(seen: Overview) -> Group:
 def screen(seen: Overview, console: Console, every: float) -> Group:
     """Return one screen: what needs attention first, and as many decisions as there is room for."""
     told = attention(seen)
-    lines: list[RenderableType] = [_head(seen, told), *_closing(told[:4])]
-    if len(told) > 4:
-        lines.append(Text(f"and {len(told) - 4} more: rollcall status", WRONG))
-    body = Group(*lines, "", _roll(seen.parts), "", *_middle(seen, narrow=console.width < WIDE))
-    room = console.height - len(console.render_lines(body, pad=False)) - 2
-    ticker = list(_ticker(seen))[: max(0, room)]
-    return Group(body, "", *ticker, Text(f"every {every:g} s; Ctrl-C ends it", FAINT))
+    for most in (4, 2, 1):
+        body = Group(*_urgent(seen, told, most, every), "", *_middle(seen, narrow=console.width < WIDE))
+        room = console.height - len(console.render_lines(body, pad=False)) - 1
+        if room >= 0:
+            break
+    return Group(body, "", *list(_ticker(seen))[: max(0, room)])
 
 
-def _head(seen: Overview, told: list[Attention]) -> Text:
+def _urgent(seen: Overview, told: list[Attention], most: int, every: float) -> Iterator[RenderableType]:
+    yield _head(seen, told, f"every {every:g} s; Ctrl-C ends it  ")  # here it is never cut off
+    yield from _closing(told[:most])
+    if len(told) > most:
+        yield Text(f"and {len(told) - most} more: rollcall status", WRONG)
+    yield ""
+    yield _roll(seen.parts)
+
+
+def _head(seen: Overview, told: list[Attention], said: str = "") -> Text:
     verdict = ("all right", f"bold {GOOD}") if not told else (f"{len(told)} to look at", WRONG)
     at = f"  {seen.at.astimezone():%Y-%m-%d %H:%M:%S %Z}  "
-    return Text.assemble(verdict, at, (seen.home, FAINT), no_wrap=True, overflow="ellipsis")
+    return Text.assemble(verdict, at, (said, FAINT), (seen.home, FAINT), no_wrap=True, overflow="ellipsis")
 
 
 def _closing(told: Iterable[Attention]) -> Iterator[Text]:

@@ -95,7 +95,7 @@ def test_all_of_it_fits_on_one_screen_with_as_many_decisions_as_there_is_room_fo
     assert len(lines) <= 30
     assert all(len(line) <= 100 for line in lines)
     assert "Person 0" in "".join(lines)
-    assert lines[-1].startswith("every 2 s; Ctrl-C ends it")
+    assert "every 2 s; Ctrl-C ends it" in lines[0]
     assert "1,000,000,000      10   2.0 s  12,345" in "".join(lines)
 
 
@@ -105,6 +105,15 @@ def test_on_a_screen_what_needs_attention_comes_first_and_not_all_of_it() -> Non
     assert lines[0].startswith("6 to look at")
     assert lines[1].startswith("✗ a does not answer → start it")
     assert lines[5].startswith("and 2 more: rollcall status")
+
+
+def test_many_long_troubles_leave_room_for_everything_else() -> None:
+    away = tuple(Away(name, f"{name} does not answer " * 8, "start it") for name in ("a", "b", "c", "d", "e", "f"))
+    lines = on_screen(replace(EVERYTHING, away=away))
+    assert len(lines) <= 30
+    assert "Ctrl-C ends it" in lines[0]
+    assert "more: rollcall status" in "".join(lines)
+    assert "agents  " in "".join(lines)
 
 
 def test_the_document_has_the_names_that_others_rely_on() -> None:
