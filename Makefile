@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+COVERED := --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
 export UV_PYTHON_DOWNLOADS := never
 # Else every process of every test compiles every module anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -25,8 +26,13 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: $(STAMP) ## play a clinic's morning on the whole stack (ARGS=--check ends by itself)
 	@$(BIN)/rollcall demo $(ARGS)
 
+# Tests on the stack mostly wait, so those without it run beside them; what they say comes at the end.
 test: lint ## every check and every test; starts the stack once
-	$(BIN)/pytest --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
+	@mkdir -p .cache
+	@$(BIN)/pytest -m "not stack" -p no:cacheprovider $(COVERED) $(ARGS) > .cache/fast.log 2>&1 & fast=$$!; \
+	  trap "kill $$fast 2>/dev/null" INT TERM; \
+	  $(BIN)/pytest -m stack $(ARGS); stack=$$?; \
+	  wait $$fast; fast=$$?; cat .cache/fast.log; exit $$((stack | fast))
 
 unit: $(STAMP) ## tests that need no server, in seconds
 	@$(BIN)/pytest -q -m "not stack and not slow" $(ARGS)
@@ -38,7 +44,7 @@ lint: $(STAMP) ## format, ruff, mypy, layers
 	@$(BIN)/lint-imports
 
 check: lint ## lint, schema drift, fast tests with all branches of agents and schemas
-	@$(BIN)/pytest -q -m "not stack and not slow" --cov=agents --cov=schemas --cov-branch --cov-report=term:skip-covered --cov-fail-under=100 $(ARGS)
+	@$(BIN)/pytest -q -m "not stack and not slow" $(COVERED) $(ARGS)
 
 docs: $(STAMP) ## the documentation site, into site/; fails at broken links and pages that nobody would find
 	@$(BIN)/python -m tests.docs.site && echo "open site/index.html"
