@@ -4,7 +4,7 @@ import types
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 from uuid import UUID
 
 from pydantic.fields import FieldInfo
@@ -41,6 +41,8 @@ def _field(name: str, field: FieldInfo) -> dict[str, Any]:
 
 
 def _type(annotation: Any) -> Any:
+    if get_origin(annotation) is Annotated:  # pydantic has taken it off a field already, but not off what a union is of
+        annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, types.UnionType):
         options = [each for each in get_args(annotation) if each is not types.NoneType]
         if len(options) != 1:

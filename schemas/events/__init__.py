@@ -1,13 +1,44 @@
 """All events, by family."""
 
-from schemas.events.base import Cause, Event, Instant
-from schemas.events.decisions import DecisionEvent, DecisionMade, ReviewRefused
-from schemas.events.proposals import ApplicationReported, ProposalEvent, ProposalMade, ProposalWithdrawn, ReviewGiven
+from schemas.events.base import (
+    Cause,
+    Event,
+    Instant,
+)
+from schemas.events.decisions import (
+    DecisionEvent,
+    DecisionMade,
+    ReviewRefused,
+)
+from schemas.events.notices import (
+    NoticeEvent,
+    NoticeRequested,
+)
+from schemas.events.operations import (
+    ClockSeen,
+    OperationsEvent,
+    ShiftDue,
+    ShiftNotDue,
+)
+from schemas.events.proposals import (
+    ApplicationReported,
+    ProposalEvent,
+    ProposalMade,
+    ProposalWithdrawn,
+    ReviewGiven,
+)
 from schemas.events.workforce import (
+    AbsenceCalled,
+    AbsenceCallRemoved,
+    AttendanceExceptionRecorded,
+    AttendanceExceptionRemoved,
+    EmploymentRecorded,
     LeaveRecorded,
     LeaveRemoved,
+    NoticeDelivered,
     PunchRecorded,
     PunchVoided,
+    ReliabilityScored,
     RowEvent,
     ShiftCancelled,
     ShiftJudged,
@@ -17,9 +48,14 @@ from schemas.events.workforce import (
 from schemas.events.world import (
     MODES,
     AgentModeChanged,
+    ClockOutageConfirmed,
+    ClockOutageEnded,
+    ClockOutageSuspected,
+    ClosureDeclared,
     EmployeeDescribed,
     JobPositionDescribed,
     LocationDescribed,
+    LocationFact,
     Mode,
     PersonRoleDescribed,
     PolicyPublished,
@@ -35,24 +71,43 @@ WORLD: tuple[type[WorldEvent], ...] = (
     JobPositionDescribed,
     EmployeeDescribed,
     PersonRoleDescribed,
+    ClosureDeclared,
+    ClockOutageSuspected,
+    ClockOutageEnded,
+    ClockOutageConfirmed,
 )
 
 __all__ = [
     "MODES",
     "WORLD",
+    "AbsenceCallRemoved",
+    "AbsenceCalled",
     "AgentModeChanged",
     "ApplicationReported",
+    "AttendanceExceptionRecorded",
+    "AttendanceExceptionRemoved",
     "Cause",
+    "ClockOutageConfirmed",
+    "ClockOutageEnded",
+    "ClockOutageSuspected",
+    "ClockSeen",
+    "ClosureDeclared",
     "DecisionEvent",
     "DecisionMade",
     "EmployeeDescribed",
+    "EmploymentRecorded",
     "Event",
     "Instant",
     "JobPositionDescribed",
     "LeaveRecorded",
     "LeaveRemoved",
     "LocationDescribed",
+    "LocationFact",
     "Mode",
+    "NoticeDelivered",
+    "NoticeEvent",
+    "NoticeRequested",
+    "OperationsEvent",
     "PersonRoleDescribed",
     "PolicyPublished",
     "ProposalEvent",
@@ -60,11 +115,14 @@ __all__ = [
     "ProposalWithdrawn",
     "PunchRecorded",
     "PunchVoided",
+    "ReliabilityScored",
     "ReviewGiven",
     "ReviewRefused",
     "RowEvent",
     "ShiftCancelled",
+    "ShiftDue",
     "ShiftJudged",
+    "ShiftNotDue",
     "ShiftScheduled",
     "Tick",
     "WorkforceEvent",

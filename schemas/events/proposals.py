@@ -39,6 +39,10 @@ class ProposalMade(ProposalEvent):
     subject_version: Instant
     """The newest `recorded_at` among the facts that it cites."""
     expires_at: Instant
+    cause_at: Instant | None = None
+    """When what caused it happened; what lies before the agent was first live is not proposed."""
+    editors: list[UUID] = []
+    """Who has edited, to the subject's disadvantage, the records that it rests on."""
 
 
 class ProposalWithdrawn(ProposalEvent):

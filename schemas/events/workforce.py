@@ -1,5 +1,6 @@
 """Facts about one employee's work, keyed by employee: shifts, punches, leave, judgements."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class ShiftScheduled(RowEvent):
     ends_at: Instant
     kind: str = "work"
     """``work``, ``on_call`` or ``training``."""
+    planned_at: Instant | None = None
+    """When the shift was first planned; none on events from before this was said."""
+    edited_by: UUID | None = None
+    """Who has changed the plan last; none: nobody, or not known."""
 
 
 class ShiftCancelled(RowEvent):
@@ -49,12 +54,16 @@ class PunchRecorded(RowEvent):
     location_id: UUID | None
     source: str
     device: str | None
+    edited_by: UUID | None = None
+    """Who has corrected it; none: it is as it was punched."""
 
 
 class PunchVoided(RowEvent):
     """The punch never happened: deleted, or moved to another employee."""
 
     punch_id: UUID
+    edited_by: UUID | None = None
+    """Who has voided it; none: not known."""
 
 
 class LeaveRecorded(RowEvent):
@@ -66,12 +75,71 @@ class LeaveRecorded(RowEvent):
     status: str
     """``requested``, ``approved``, ``refused`` or ``cancelled``."""
     protected: bool
+    edited_by: UUID | None = None
+    """Who has decided or changed it last; none: not known."""
 
 
 class LeaveRemoved(RowEvent):
     """The request is gone."""
 
     leave_id: UUID
+
+
+class EmploymentRecorded(RowEvent):
+    """From when to when somebody works here, in days of the place where a shift is, and whether they have to clock."""
+
+    hired_on: date
+    ended_on: date | None
+    """The last day."""
+    suspended_from: date | None
+    suspended_until: date | None
+    """The last day of it; none: until further notice."""
+    clocking: str
+    """``required`` or ``exempt``."""
+    job_position_id: UUID | None
+
+
+class AbsenceCalled(RowEvent):
+    """Somebody has told that they do not come to a shift; `occurred_at` is when they told it."""
+
+    call_id: UUID
+    shift_id: UUID
+
+
+class AbsenceCallRemoved(RowEvent):
+    """The call was never made."""
+
+    call_id: UUID
+
+
+class AttendanceExceptionRecorded(RowEvent):
+    """What a person has said of a shift that the clock cannot know; why stays in PostgreSQL.
+
+    `kind` is ``excused``, ``come_late`` or ``leave_early`` (permission, for `minutes`), ``worked`` (the punches are
+    missing), ``acknowledged`` (a change of the plan), ``absence_confirmed``, ``unprotected`` (an absence that was
+    called) or ``contacted`` (somebody has reached the employee; of no shift).
+    """
+
+    exception_id: UUID
+    shift_id: UUID | None
+    kind: str
+    minutes: int | None
+    given_by: UUID
+
+
+class AttendanceExceptionRemoved(RowEvent):
+    """It was taken back."""
+
+    exception_id: UUID
+
+
+class NoticeDelivered(RowEvent):
+    """A notice about this employee has reached whom it was for; `occurred_at` is when."""
+
+    notice_id: UUID
+    recipient: str
+    kind: str
+    shift_id: UUID | None
 
 
 class ShiftJudged(WorkforceEvent):
@@ -94,3 +162,17 @@ class ShiftJudged(WorkforceEvent):
     """Whether it is judged to its end; new truth can still judge it again."""
     inferred: bool = False
     """Whether it rests on a punch of which the device did not say if it was in or out."""
+
+
+class ReliabilityScored(WorkforceEvent):
+    """The score of one employee. A higher `version` supersedes the lower ones."""
+
+    version: int
+    tenths: int | None
+    """In tenths of a percent, half-even; none: too few shifts count."""
+    eligible: int
+    """Shifts that count."""
+    since: Instant
+    until: Instant
+    """The window: it ends at the start of the newest settled shift."""
+    policy_version: int

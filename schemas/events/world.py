@@ -113,3 +113,56 @@ class PersonRoleDescribed(WorldEvent):
     @property
     def identity(self) -> str:
         return str(self.person_role_id)
+
+
+class LocationFact(WorldEvent):
+    """Something that holds at one place for a time."""
+
+    location_id: UUID
+    starts_at: Instant
+    removed: bool = False
+
+
+class ClosureDeclared(LocationFact):
+    """A place is closed: nobody has to be there."""
+
+    closure_id: UUID
+    ends_at: Instant
+
+    @property
+    def identity(self) -> str:
+        return str(self.closure_id)
+
+
+class ClockOutageSuspected(LocationFact):
+    """People were due at a place, and nothing was heard of its clocks; `people` of them, one may be an absence."""
+
+    outage_id: UUID
+    people: int
+
+    @property
+    def identity(self) -> str:
+        return str(self.outage_id)
+
+
+class ClockOutageEnded(LocationFact):
+    """The clocks of a place were heard of again at `ends_at`."""
+
+    outage_id: UUID
+    ends_at: Instant
+    people: int
+
+    @property
+    def identity(self) -> str:
+        return str(self.outage_id)
+
+
+class ClockOutageConfirmed(LocationFact):
+    """A person says that the clocks of a place did not work."""
+
+    outage_id: UUID
+    ends_at: Instant
+
+    @property
+    def identity(self) -> str:
+        return str(self.outage_id)

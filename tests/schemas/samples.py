@@ -20,8 +20,8 @@ def sample(model: type[Event], **said: Any) -> Event:
 def _value(kind: Any) -> Any:
     if kind in VALUES:
         return VALUES[kind]
-    values = [VALUES[get_args(kind)[0]]]
-    return values if get_origin(kind) is list else values[0]
+    value = _value(get_args(kind)[0])
+    return [value] if get_origin(kind) is list else value
 
 
 SAMPLES = [sample(model) for model in MODELS.values()]
