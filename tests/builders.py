@@ -70,16 +70,21 @@ def shift(
     who: UUID = EMPLOYEE,
     where: UUID = CLINIC,
     kind: str = "work",
+    recorded: datetime | None = None,
+    planned: datetime | None = None,
+    by: UUID | None = None,
 ) -> ShiftScheduled:
     name = name or f"shift of {start.isoformat()}"
     return ShiftScheduled(
-        **envelope("shift", start, name, revision),
+        **envelope("shift", start, name, revision, recorded=recorded),
         employee_id=who,
         shift_id=uid(name),
         location_id=where,
         starts_at=start,
         ends_at=start + timedelta(hours=hours),
         kind=kind,
+        planned_at=planned,
+        edited_by=by,
         revision=revision,
     )
 
@@ -101,25 +106,29 @@ def punch(
     revision: int = 1,
     who: UUID = EMPLOYEE,
     where: UUID = CLINIC,
+    recorded: datetime | None = None,
+    by: UUID | None = None,
 ) -> PunchRecorded:
     name = name or f"{direction} of {when.isoformat()}"
     return PunchRecorded(
-        **envelope("punch", when, name, revision),
+        **envelope("punch", when, name, revision, recorded=recorded),
         employee_id=who,
         punch_id=uid(name),
         direction=direction,
         location_id=where,
         source="kiosk",
         device=None,
+        edited_by=by,
         revision=revision,
     )
 
 
-def voided(made: PunchRecorded, revision: int = 2) -> PunchVoided:
+def voided(made: PunchRecorded, revision: int = 2, *, by: UUID | None = None) -> PunchVoided:
     return PunchVoided(
         **envelope("voided", made.recorded_at, made.punch_id, revision),
         employee_id=made.employee_id,
         punch_id=made.punch_id,
+        edited_by=by,
         revision=revision,
     )
 
@@ -132,15 +141,18 @@ def leave(
     name: str = "leave",
     revision: int = 1,
     protected: bool = False,
+    recorded: datetime | None = None,
+    by: UUID | None = None,
 ) -> LeaveRecorded:
     return LeaveRecorded(
-        **envelope("leave", since, name, revision),
+        **envelope("leave", since, name, revision, recorded=recorded),
         employee_id=EMPLOYEE,
         leave_id=uid(name),
         starts_at=since,
         ends_at=until,
         status=status,
         protected=protected,
+        edited_by=by,
         revision=revision,
     )
 
