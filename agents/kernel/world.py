@@ -1,17 +1,23 @@
 """The reference facts that a fold may read, as of its place in the log."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Self, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from agents.kernel import downtime
+from agents.kernel.downtime import Closure, Outage
 from schemas.events import (
     MODES,
     WORLD,
     AgentModeChanged,
+    ClockOutageConfirmed,
+    ClockOutageEnded,
+    ClockOutageSuspected,
+    ClosureDeclared,
     EmployeeDescribed,
     LocationDescribed,
     Mode,
@@ -30,12 +36,14 @@ TYPES: Mapping[str, type[WorldEvent]] = {event.__name__: event for event in WORL
 class World:
     """Immutable: `with_fact` returns another. Time is not in it: time comes to a fold in events."""
 
-    __slots__ = ("_facts", "_policies", "_timelines")
+    __slots__ = ("_closures", "_facts", "_outages", "_policies", "_timelines")
 
     def __init__(self, facts: Mapping[str, Mapping[str, WorldEvent]] | None = None) -> None:
         self._facts = facts or {}
         self._timelines: dict[str, list[PolicyPublished]] = {}
         self._policies: dict[tuple[str, int], tuple[int, Policy]] = {}
+        self._closures: Mapping[UUID, tuple[Closure, ...]] | None = None
+        self._outages: Mapping[UUID, tuple[Outage, ...]] | None = None
 
     def with_fact(self, event: WorldEvent) -> Self:
         """Return the World that knows this fact too; an older revision of a known fact changes nothing."""
@@ -97,6 +105,24 @@ class World:
     def roles(self, employee_id: UUID) -> tuple[PersonRoleDescribed, ...]:
         """Return the roles that a person holds."""
         return tuple(each for each in self.all(PersonRoleDescribed) if each.employee_id == employee_id)
+
+    def closures(self, location_id: UUID) -> tuple[Closure, ...]:
+        """Return when a place was, is or will be closed, in order."""
+        if self._closures is None:
+            self._closures = downtime.closures(self._known(ClosureDeclared))
+        return self._closures.get(location_id, ())
+
+    def outages(self, location_id: UUID) -> tuple[Outage, ...]:
+        """Return when the clocks of a place were silent while people were due, suspected and confirmed, in order."""
+        if self._outages is None:
+            self._outages = downtime.outages(
+                self._known(ClockOutageSuspected), self._known(ClockOutageEnded), self._known(ClockOutageConfirmed)
+            )
+        return self._outages.get(location_id, ())
+
+    def _known(self, family: type[W]) -> Iterable[W]:
+        """Return the newest revisions of one type, the removed ones too."""
+        return self._facts.get(family.__name__, {}).values()  # type: ignore[return-value]
 
     def encode(self) -> bytes:
         """Return the stored form."""
