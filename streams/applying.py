@@ -15,13 +15,14 @@ from streams.crash import crash_at
 from streams.database import Connection, Database
 from streams.decoding import Decoder
 from streams.health import Beat, watch
-from streams.reader import Buried, Reader, Result, open_reader
+from streams.reader import Reader, open_reader
 from streams.record import Record
 from streams.registry import Registry
 from streams.settings import Settings
 from streams.sinking import passed_over
 from streams.store import Claim
 from streams.threads import run_together
+from streams.work import Buried, Result
 
 log = logging.getLogger(__name__)
 ROLE = "rollcall_applier"

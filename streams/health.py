@@ -54,6 +54,14 @@ class Pace:
         return max(0.0, now - self.since) if self.lag and self.end > self.first else 0.0
 
 
+def paced(known: Mapping[int, Pace], at: Mapping[int, tuple[int, int | None]], now: float) -> dict[int, Pace]:
+    """Return the paces by partition, after a look at next offset and end of each; None: the end is not known yet."""
+    paces = {partition: known.get(partition) or Pace(0, -1, now) for partition in at}
+    for partition, (next_offset, end) in at.items():
+        paces[partition].seen(next_offset, -1 if end is None else end, now)
+    return paces
+
+
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """One loop, seen from another thread without waiting for it. Instants are `time.monotonic`'s."""

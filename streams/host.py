@@ -31,7 +31,7 @@ from streams import topics
 from streams.crash import crash_at
 from streams.database import Database
 from streams.folding import modes
-from streams.health import Pace, Vitals, watch
+from streams.health import Pace, Vitals, paced, watch
 from streams.kafka import faust_options, librdkafka
 from streams.letters import Letters
 from streams.liveness import Liveness
@@ -299,9 +299,6 @@ class Host:
 
     def _pace(self, consumer: Consumer) -> None:
         """Look how far each partition is, and whether it moves."""
-        now, known = time.monotonic(), self._paces
         held = {number: folding.claim.next_offset for number, folding in dict(self.partitions.held).items()}
-        self._paces = {number: known.get(number) or Pace(0, -1, now) for number in held}
-        for number, next_offset in held.items():
-            end = consumer.end(TP(self._topic.name, number))
-            self._paces[number].seen(next_offset, -1 if end is None else end, now)
+        at = {number: (begun, consumer.end(TP(self._topic.name, number))) for number, begun in held.items()}
+        self._paces = paced(self._paces, at, time.monotonic())

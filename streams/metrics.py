@@ -7,7 +7,8 @@ other. What is said at the moment of a scrape (lag, outbox, modes) is read from 
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -136,6 +137,13 @@ class Meter:
             self.batches.observe(tally.processed)
             if tally.oldest is not None:
                 self.ages.observe(max(0.0, time.time() - tally.oldest / 1000))
+
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """Measure a commit that comes true."""
+        began = time.perf_counter()
+        yield
+        self.commits.observe(time.perf_counter() - began)
 
 
 METERS: dict[Input, Meter] = {}

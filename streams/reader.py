@@ -15,25 +15,25 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from threading import Event
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from schemas.faults import Bury, Fenced, NoProgress, PositionOutsideLog, Unavailable
 from schemas.origin import Place
-from schemas.topics import Topic
-from streams import deadletter, quota, store
+from streams import quota, store
 from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
 from streams.health import watch
 from streams.kafka import librdkafka
 from streams.membership import Group, Membership
-from streams.metrics import Tally, meter
-from streams.outbox import Outgoing, Sender, fit, pack
+from streams.metrics import meter
+from streams.outbox import Outgoing, Sender
 from streams.progress import Progress
-from streams.record import Record, Sifted, sift
+from streams.record import Record, sift
 from streams.settings import Settings
 from streams.signs import Signs
 from streams.store import Claim, Input, Parcel, Step
+from streams.work import Buried, Done, Part, Result, Work
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -43,59 +43,6 @@ PATIENCE = 3
 """Failures in a row after which a batch is tried in halves: it may take longer than the database's deadline."""
 SHOWN_EVERY = 1.0
 TIDIED_EVERY = 0.5
-
-
-class Buried(NamedTuple):
-    """A record that could not be worked on, and why."""
-
-    record: Record
-    error: Bury
-
-
-class Result(NamedTuple):
-    """What work on a batch comes to; `memory` None leaves the reader's memory as it is."""
-
-    outgoing: Sequence[Outgoing] = ()
-    memory: bytes | None = None
-    buried: Sequence[Buried] = ()
-    rows: Sequence[Any] = ()
-    """What `Work.write` is given."""
-
-    @property
-    def nothing(self) -> bool:
-        """Whether the position has moved, and that is all."""
-        return not (self.outgoing or self.buried or self.rows)
-
-
-class Work(Protocol):
-    """What is done with the records of a topic."""
-
-    @property
-    def name(self) -> str:
-        """The reader's name; owns its positions."""
-
-    @property
-    def topic(self) -> Topic:
-        """What is read."""
-
-    def process(self, claim: Claim, records: Sequence[Record]) -> Result:
-        """Work on records of one partition, in memory; may be called again.
-
-        Raises:
-            Bury: one of the records cannot be worked on; it is found by halving, and buried.
-            Unavailable: something is away; the batch is tried again, with jitter.
-
-        """
-
-    def write(self, connection: Connection, rows: Sequence[Any]) -> None:
-        """Write rows, of one or more partitions, inside the transaction that moves their positions; same errors."""
-
-
-class Part(NamedTuple):
-    """Records of one partition."""
-
-    held: Claim
-    records: list[Record]
 
 
 @dataclass(slots=True)
@@ -238,30 +185,23 @@ class Reader:
 
     def _commit(self, parts: Sequence[Part], refused: Buried | None = None, tries: int | None = None) -> None:
         self._await(lambda: self._sender.pending() < IN_FLIGHT, self._generation)
-        moves: list[tuple[Claim, Step]] = []
-        rows: list[Any] = []
-        dead: list[Outgoing] = []
-        tallies: list[tuple[Input, Tally]] = []
+        done: list[Done] = []
         for held, records in parts:
             batch = sift(held, records)
             result = Result(buried=[refused]) if refused else self._process(held, batch.records, tries)
-            buried = [deadletter.bury(each.record.raw, self._work.name, each.error) for each in result.buried]
-            outgoing = [*map(fit, result.outgoing), *buried]
-            dead += buried
-            blob = pack(outgoing) if outgoing else None
-            step = Step(batch.next_offset, batch.marks, result.memory, blob, len(outgoing))
-            if result.nothing:
-                held.pass_over(step)
+            done.append(Done.of(held, batch, result, self._work.name))
+        for each in done:
+            if each.result.nothing:
+                each.held.pass_over(each.step)
                 self._progress.moved()
-                meter(held.input).count(_tally(batch, result, step))
-            else:
-                moves.append((held, step))
-                tallies.append((held.input, _tally(batch, result, step)))
-                rows += result.rows
-        if moves:
-            self._store(moves, rows, dead, tries)
-        for whose, tally in tallies:
-            meter(whose).count(tally)
+                meter(each.held.input).count(each.tally)
+        moved = [each for each in done if not each.result.nothing]
+        if moved:
+            rows = [row for each in moved for row in each.result.rows]
+            dead = [letter for each in moved for letter in each.dead]
+            self._store([(each.held, each.step) for each in moved], rows, dead, tries)
+        for each in moved:
+            meter(each.held.input).count(each.tally)
 
     def _process(self, held: Claim, records: Sequence[Record], tries: int | None) -> Result:
         if not records:
@@ -277,11 +217,12 @@ class Reader:
     ) -> None:
         """Commit steps, and then send what they emit."""
         moves = [(held, replace(step, acknowledged=self._sender.acknowledged(held.input))) for held, step in moves]
+        first = moves[0][0].input
 
         def attempt(connection: Connection) -> None:
-            began = time.perf_counter()
             # With nothing to be written in between it is one round trip.
-            with nullcontext() if rows else connection.pipeline(), connection.transaction():
+            trip = nullcontext() if rows else connection.pipeline()
+            with meter(first).committing(), trip, connection.transaction():
                 if rows:
                     for held, _ in moves:
                         store.hold(connection, held)
@@ -291,9 +232,8 @@ class Reader:
                 self._crash("after_fold")
                 for held, step in moves:
                     store.advance(connection, held, step)
-                quota.charge(connection, moves[0][0].input, dead)
+                quota.charge(connection, first, dead)
                 self._crash("before_commit")
-            meter(moves[0][0].input).commits.observe(time.perf_counter() - began)
 
         self._insist(lambda: self._database.run(attempt), self._generation, tries)
         parcels = [
@@ -366,12 +306,6 @@ class Reader:
     def _show(self) -> None:
         self.signs.look(self._held)
         self._members.report({partition: held.next_offset for partition, held in self._held.items()})
-
-
-def _tally(batch: Sifted, result: Result, step: Step) -> Tally:
-    oldest = batch.records[0].timestamp if batch.records else None
-    buried, written = len(result.buried), len(result.rows)
-    return Tally(len(batch.records), batch.passed_over, batch.repeated, step.emitted, buried, written, oldest)
 
 
 def open_reader(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
-from streams.health import Pace, Vitals
+from streams.health import Pace, Vitals, paced
 from streams.membership import Membership
 from streams.metrics import RETRIES, meter
 from streams.outbox import Sender
@@ -48,11 +48,8 @@ class Signs:
 
     def look(self, held: Mapping[int, Claim]) -> None:
         """Look how far each partition is, and whether it moves."""
-        now, known = time.monotonic(), self.paces
-        paces = {partition: known.get(partition) or Pace(0, -1, now) for partition in held}
-        for partition, claim in held.items():
-            paces[partition].seen(claim.next_offset, self.members.end(partition), now)
-        self.paces = paces
+        at = {partition: (claim.next_offset, self.members.end(partition)) for partition, claim in held.items()}
+        self.paces = paced(self.paces, at, time.monotonic())
 
     def vitals(self) -> Vitals:
         """Return what is to be seen from outside."""

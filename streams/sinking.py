@@ -12,12 +12,13 @@ from sinks.merge import Row, write
 from streams.database import Connection
 from streams.decoding import Decoder
 from streams.letters import AGENT, CAUSE
-from streams.reader import Buried, Result, open_reader
+from streams.reader import open_reader
 from streams.record import Record
 from streams.registry import Registry
 from streams.settings import Settings
 from streams.store import Claim
 from streams.threads import run_together
+from streams.work import Buried, Result
 
 ROLE = "rollcall_sinks"
 UNHURRIED = {"fetch.min.bytes": 1 << 20, "fetch.wait.max.ms": 250}

@@ -22,12 +22,13 @@ from streams.deadletter import FOR, WOKEN
 from streams.kafka import ClientConfig, librdkafka
 from streams.letters import CAUSE
 from streams.outbox import Outgoing, partition_of
-from streams.reader import Buried, Result, open_reader
+from streams.reader import open_reader
 from streams.record import Record
 from streams.registry import Registry
 from streams.settings import Settings
 from streams.store import Claim
 from streams.threads import run_together
+from streams.work import Buried, Result
 
 ROLE = "rollcall_translator"
 AHEAD = 0.5

@@ -146,11 +146,9 @@ class Turns:
             raise Fenced("given up: the partition is somebody else's")
 
         def work(connection: Connection) -> None:
-            began = time.perf_counter()
-            with connection.pipeline(), connection.transaction():
+            with meter(folding.claim.input).committing(), connection.pipeline(), connection.transaction():
                 folded.write(connection, folding.claim)
                 self.crash("before_commit")
-            meter(folding.claim.input).commits.observe(time.perf_counter() - began)
 
         try:
             await insist(lambda: self.database.call(work), lambda: folding.live)

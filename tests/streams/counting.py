@@ -14,10 +14,11 @@ from schemas.topics import Topic
 from streams import serving
 from streams.database import Connection
 from streams.outbox import Outgoing
-from streams.reader import Buried, Result, open_reader
+from streams.reader import open_reader
 from streams.record import Record
 from streams.settings import Settings
 from streams.store import Claim
+from streams.work import Buried, Result
 
 TABLE = """
 create table public.counted (
