@@ -15,6 +15,7 @@ from schemas.events import (
     LeaveRecorded,
     LeaveRemoved,
     NoticeDelivered,
+    NoticeRequested,
     ProposalMade,
     ProposalWithdrawn,
     PunchRecorded,
@@ -66,6 +67,7 @@ WORKFORCE = Topic(
         AttendanceExceptionRecorded,
         AttendanceExceptionRemoved,
         NoticeDelivered,
+        NoticeRequested,
         ShiftJudged,
         ReliabilityScored,
     ),
@@ -79,8 +81,9 @@ PROPOSALS = Topic(
     folded=True,
 )
 DECISIONS = Topic("rollcall.decisions.v1", 6, "subject", (DecisionMade, ReviewRefused))
+NOTICES = Topic("rollcall.notices.v1", 6, "recipient", (NoticeRequested,))
 
-DOMAIN: tuple[Topic, ...] = (WORKFORCE, PROPOSALS, DECISIONS)
+DOMAIN: tuple[Topic, ...] = (WORKFORCE, PROPOSALS, DECISIONS, NOTICES)
 TOPICS: tuple[Topic, ...] = tuple(topic for each in (CDC, *DOMAIN) for topic in (each, each.dlq))
 
 

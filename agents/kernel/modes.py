@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from schemas.events import Event, Mode, ProposalMade, ProposalWithdrawn
+from schemas.events import Event, Mode, NoticeRequested, ProposalMade, ProposalWithdrawn
 
 Raised = Mapping[str, Mode]
 """The mode in which each proposal that an agent has standing was raised, by proposal id."""
 
-PROPOSALS = frozenset((ProposalMade, ProposalWithdrawn))
+MODED = frozenset((ProposalMade, ProposalWithdrawn, NoticeRequested))
+"""What shadow and live agents do not emit alike; all else they do."""
 STANDING = 512
 """Proposals remembered per key; beyond it the oldest are forgotten, and their withdrawals ignored."""
 
@@ -15,9 +16,10 @@ STANDING = 512
 def admit(mode: Mode, raised: Raised, emitted: Collection[Event]) -> tuple[Raised, tuple[Event, ...]]:
     """Return what may be emitted in a mode, and the proposals that now stand.
 
-    A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored.
+    A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored. Only live agents
+    tell people something.
     """
-    if mode in ("shadow", "live") and PROPOSALS.isdisjoint(map(type, emitted)):
+    if mode in ("shadow", "live") and MODED.isdisjoint(map(type, emitted)):
         return raised, tuple(emitted)
     standing: dict[str, Mode] = dict(raised)
     admitted = tuple(each for event in emitted if (each := _admitted(mode, standing, event)) is not None)
@@ -38,4 +40,6 @@ def _admitted(mode: Mode, standing: dict[str, Mode], event: Event) -> Event | No
             return None
         case ProposalMade():
             return None
+        case NoticeRequested():
+            return event if mode == "live" else None
     return event if mode in ("shadow", "live") else None

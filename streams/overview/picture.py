@@ -1,6 +1,7 @@
 """An overview for people, as lines that fit a terminal, or with no colours a pipe. Pure but for measuring."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
@@ -84,12 +85,24 @@ def _colour(part: Part) -> str:
 
 def _middle(seen: Overview, *, narrow: bool = False) -> Iterator[RenderableType]:
     if seen.readings is not None:
-        yield _readers(list(seen.readings), narrow=narrow)
+        yield _readers(_furthest_behind(seen.readings) if narrow else list(seen.readings), narrow=narrow)
         yield ""
     if seen.burials and not narrow:
         yield _burials(seen)
         yield ""
     yield from _facts(seen)
+
+
+def _furthest_behind(readings: Iterable[Reading]) -> list[Reading]:
+    """Return, of the readings of one reader and of the translators, the one that is furthest behind; how many more."""
+    alike: dict[str, list[Reading]] = {}
+    for each in readings:
+        alike.setdefault(each.reader.partition(".rollcall.")[0], []).append(each)
+    worst = (max(group, key=lambda each: each.behind or 0) for group in alike.values())
+    return [
+        replace(each, reader=f"{each.reader} +{len(group) - 1}") if len(group) > 1 else each
+        for each, group in zip(worst, alike.values(), strict=True)
+    ]
 
 
 def _readers(readings: list[Reading], *, narrow: bool) -> Table:

@@ -5,8 +5,9 @@ import pytest
 from agents.kernel import admit
 from agents.kernel.modes import STANDING
 from schemas.events import Event, Mode, ProposalMade, ProposalWithdrawn
+from schemas.notices import NOTICES, About, requested
 from tests.agents.kernel.counting import judged, made, withdrawn
-from tests.builders import at, punch
+from tests.builders import EMPLOYEE, at, punch
 
 CAUSE = punch(at("9:00"))
 MADE, OTHER = made(1), judged(CAUSE, 1)
@@ -20,6 +21,13 @@ def test_only_shadow_and_live_agents_say_something_new(mode: Mode, admitted: int
     assert len(events) == admitted
     assert dict(standing) == ({ID: mode} if admitted else {})
     assert all(event.shadow == (mode == "shadow") for event in events if isinstance(event, ProposalMade))
+
+
+@pytest.mark.parametrize(("mode", "told"), [("disabled", 0), ("paused", 0), ("shadow", 0), ("live", 1)])
+def test_only_live_agents_tell_people_something(mode: Mode, told: int) -> None:
+    about = About(NOTICES["welfare_check"], EMPLOYEE)
+    notice = requested(about, CAUSE, "role:hr", expires_at=at("19:00"), details={})
+    assert len(admit(mode, {}, [notice])[1]) == told
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,19 @@ def test_all_of_it_fits_on_one_screen_with_as_many_decisions_as_there_is_room_fo
     assert "1,000,000,000      10   2.0 s  12,345" in "".join(lines)
 
 
+def test_a_screen_shows_of_readers_that_are_alike_the_one_that_is_furthest_behind() -> None:
+    counting = [replace(READING, reader="sink.agent_runs", topic=f"rollcall.t{number}.v1") for number in range(3)]
+    translating = [replace(READING, reader=f"translate.rollcall.t{number}.v1", topic="rollcall.cdc") for number in "12"]
+    late = replace(counting[1], behind=77)
+    everything = seen(readings=(*translating, READING, counting[0], late, counting[2]))
+    assert [line.split()[:3] for line in on_screen(everything) if "2.0 s" in line] == [
+        ["translate.t1.v1", "+1", "cdc"],
+        ["sink.attendance", "workforce.v1", "90"],
+        ["sink.agent_runs", "+2", "t1.v1"],
+    ]
+    assert printed(everything).count("2.0 s") == 6
+
+
 def test_on_a_screen_what_needs_attention_comes_first_and_not_all_of_it() -> None:
     away = tuple(Away(name, f"{name} does not answer", "start it") for name in ("a", "b", "c", "d", "e", "f"))
     lines = on_screen(replace(EVERYTHING, away=away))
