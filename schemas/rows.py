@@ -17,6 +17,12 @@ class Row(msgspec.Struct, frozen=True):
     tenant_id: str
 
 
+class PersonsRow(Row, frozen=True):
+    """A row about one employee; it can become another one's."""
+
+    employee_id: UUID
+
+
 class BusinessClock(msgspec.Struct, frozen=True):
     """At the real instant `anchor_real` it was `anchor_business`; since then business time runs at `rate`."""
 
@@ -76,6 +82,10 @@ class Employee(Row, frozen=True):
     job_position_id: UUID | None
     hired_on: Day
     ended_on: Day | None
+    suspended_from: Day | None = None
+    suspended_until: Day | None = None
+    clocking: str = "required"
+    """The first rows of the table were from before there was any of this."""
 
 
 class PersonRole(Row, frozen=True):
@@ -87,40 +97,88 @@ class PersonRole(Row, frozen=True):
     location_id: UUID | None
 
 
-class Shift(Row, frozen=True):
+class Shift(PersonsRow, frozen=True):
     """Who works where, from when to when."""
 
     id: UUID
-    employee_id: UUID
     location_id: UUID
     starts_at: datetime
     ends_at: datetime
     kind: str = "work"
     cancelled: bool = False
     """The first rows of the table were from before there was either."""
+    created_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    edited_by: UUID | None = None
 
 
-class TimePunch(Row, frozen=True):
+class TimePunch(PersonsRow, frozen=True):
     """Somebody came or went."""
 
     id: UUID
-    employee_id: UUID
     direction: str
     at: datetime
     source: str
     device: str | None
     location_id: UUID | None
+    voided: bool = False
+    edited_by: UUID | None = None
 
 
-class LeaveRequest(Row, frozen=True):
+class LeaveRequest(PersonsRow, frozen=True):
     """Somebody asks to be away."""
 
     id: UUID
-    employee_id: UUID
     starts_at: datetime
     ends_at: datetime
     protected: bool
     status: str
+    edited_by: UUID | None = None
+
+
+class AbsenceCall(PersonsRow, frozen=True):
+    """Somebody has told that they do not come."""
+
+    id: UUID
+    shift_id: UUID
+    announced_at: datetime
+
+
+class AttendanceException(PersonsRow, frozen=True):
+    """What a person says of a shift, or of somebody."""
+
+    id: UUID
+    shift_id: UUID | None
+    kind: str
+    minutes: int | None
+    given_by: UUID
+    given_at: datetime
+
+
+class Closure(Row, frozen=True):
+    """A place is closed."""
+
+    id: UUID
+    location_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ClockOutage(Row, frozen=True):
+    """The clocks of a place did not work."""
+
+    id: UUID
+    location_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ClockHeartbeat(Row, frozen=True):
+    """A clock, and when it has last beaten."""
+
+    device: str
+    location_id: UUID
+    at: datetime
 
 
 class Attendance(Row, frozen=True):

@@ -1,6 +1,7 @@
 """Requests for leave; what kind of leave it is does not travel."""
 
 from connectors.capture import Capture
+from connectors.owners import lost
 from schemas.cdc import Change
 from schemas.events import Event, LeaveRecorded, LeaveRemoved
 from schemas.rows import LeaveRequest
@@ -8,9 +9,9 @@ from schemas.rows import LeaveRequest
 
 def recorded(change: Change[LeaveRequest]) -> tuple[Event, ...]:
     """Return what has become of the request, for whoever had it and for whoever has it."""
-    was, now = change.before, change.after
+    was, now = lost(change), change.after
     told: list[Event] = []
-    if was is not None and (now is None or now.employee_id != was.employee_id):
+    if was is not None:
         told.append(
             change.states(
                 LeaveRemoved,
@@ -32,6 +33,7 @@ def recorded(change: Change[LeaveRequest]) -> tuple[Event, ...]:
                 ends_at=now.ends_at,
                 status=now.status,
                 protected=now.protected,
+                edited_by=now.edited_by,
             )
         )
     return tuple(told)

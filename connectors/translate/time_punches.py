@@ -1,41 +1,73 @@
-"""Punches; a corrected one comes again, a deleted one and one moved to somebody else is voided where it was."""
+"""Punches: what somebody did, and a sign that a clock was alive.
+
+A corrected one comes again; one that is deleted, voided or moved to somebody else is voided where it was.
+"""
 
 from connectors.capture import Capture
+from connectors.owners import lost
 from schemas.cdc import Change
-from schemas.events import Event, PunchRecorded, PunchVoided
+from schemas.events import ClockSeen, Event, PunchRecorded, PunchVoided
 from schemas.rows import TimePunch
 
 
-def recorded(change: Change[TimePunch]) -> tuple[Event, ...]:
-    """Return what has become of the punch, for whoever had it and for whoever has it."""
-    was, now = change.before, change.after
-    told: list[Event] = []
-    if was is not None and (now is None or now.employee_id != was.employee_id):
-        told.append(
-            change.states(
-                PunchVoided,
-                was.tenant_id,
-                revision=change.revision,
-                employee_id=was.employee_id,
-                punch_id=was.id,
-            )
-        )
-    if now is not None:
-        told.append(
-            change.states(
-                PunchRecorded,
-                now.tenant_id,
-                occurred_at=now.at,
-                revision=change.revision,
-                employee_id=now.employee_id,
-                punch_id=now.id,
-                direction=now.direction,
-                location_id=now.location_id,
-                source=now.source,
-                device=now.device,
-            )
-        )
-    return tuple(told)
+def told(change: Change[TimePunch]) -> tuple[Event, ...]:
+    """Return what has become of the punch, for whoever had it and for whoever has it, and what it says of a clock."""
+    return (*_voided(change), *_recorded(change), *_seen(change))
 
 
-CAPTURE = Capture("time_punches", TimePunch, (PunchRecorded, PunchVoided), recorded)
+def _voided(change: Change[TimePunch]) -> tuple[Event, ...]:
+    now = change.after
+    gone = lost(change) or (now if now is not None and now.voided else None)
+    if gone is None:
+        return ()
+    return (
+        change.states(
+            PunchVoided,
+            gone.tenant_id,
+            revision=change.revision,
+            employee_id=gone.employee_id,
+            punch_id=gone.id,
+            edited_by=None if now is None else now.edited_by,
+        ),
+    )
+
+
+def _recorded(change: Change[TimePunch]) -> tuple[Event, ...]:
+    now = change.after
+    if now is None or now.voided:
+        return ()
+    return (
+        change.states(
+            PunchRecorded,
+            now.tenant_id,
+            occurred_at=now.at,
+            revision=change.revision,
+            employee_id=now.employee_id,
+            punch_id=now.id,
+            direction=now.direction,
+            location_id=now.location_id,
+            source=now.source,
+            device=now.device,
+            edited_by=now.edited_by,
+        ),
+    )
+
+
+def _seen(change: Change[TimePunch]) -> tuple[Event, ...]:
+    """A new punch that nobody has had a hand in was made by a clock; a change of one says nothing of any clock."""
+    now = change.after
+    if now is None or change.before is not None or now.location_id is None or now.voided or now.edited_by is not None:
+        return ()
+    return (
+        change.states(
+            ClockSeen,
+            now.tenant_id,
+            occurred_at=now.at,
+            location_id=now.location_id,
+            device=now.device,
+            source="punch",
+        ),
+    )
+
+
+CAPTURE = Capture("time_punches", TimePunch, (PunchRecorded, PunchVoided, ClockSeen), told)

@@ -1,6 +1,5 @@
 """What the business tables promise by themselves, on the real PostgreSQL: meaning, time, capture, least privilege."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,32 +8,14 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-from streams.migrate import migrate
 from streams.settings import Settings
 from tests.eventually import eventually
-from tests.fresh import fresh_database
 
 pytestmark = pytest.mark.stack
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ANY = uuid4()
 Connection = psycopg.Connection[Any]
-
-
-@pytest.fixture(scope="module")
-def business(settings: Settings) -> Iterator[Settings]:
-    with fresh_database(settings) as fresh:
-        migrate(fresh)
-        yield fresh
-
-
-@pytest.fixture
-def connection(business: Settings) -> Iterator[Connection]:
-    """The owner's, with all captures confirmed; whatever the test does is rolled back."""
-    with psycopg.connect(business.dsn("rollcall_migrator")) as owner:
-        owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
-        yield owner
-        owner.rollback()
 
 
 def insert(connection: Connection, table: str, **values: Any) -> UUID:
@@ -171,7 +152,8 @@ def test_clock_and_heartbeat_have_their_row_from_the_beginning(connection: Conne
 
 CAPTURED = (
     "business_clock", "policies", "agent_modes", "locations", "job_positions", "employees", "person_roles",
-    "shifts", "time_punches", "leave_requests", "attendance", "attendance_flags",
+    "closures", "clock_outages", "shifts", "time_punches", "leave_requests", "absence_calls", "attendance_exceptions",
+    "clock_heartbeats", "attendance", "attendance_flags",
     "review_commands", "dlq_commands", "applications", "heartbeat",
 )  # fmt: skip
 
@@ -196,17 +178,30 @@ ALLOWED = [
     ("rollcall_applier", "delete from attendance"),
     ("rollcall_analyst", "select id, hired_on from employees"),
     ("rollcall_analyst", "select document from policies"),
+    ("rollcall_analyst", "select clocking, suspended_from, suspended_until from employees"),
+    ("rollcall_analyst", "select kind, minutes, given_by from attendance_exceptions"),
+    ("rollcall_analyst", "select starts_at, declared_by from closures"),
+    ("rollcall_applier", "select given_by from attendance_exceptions"),
+    ("rollcall_ingest", "select edited_by, handed_over_at from shifts"),
+    ("rollcall_ingest", "select edited_by, voided from time_punches"),
+    ("rollcall_ingest", "select edited_by from leave_requests"),
+    ("rollcall_ingest", "select at from clock_heartbeats"),
+    ("rollcall_console", "select reason from attendance_exceptions"),
 ]
 DENIED = [
     ("rollcall_ingest", "select name from employees"),
     ("rollcall_ingest", "select kind from leave_requests"),
     ("rollcall_ingest", "select note from review_commands"),
+    ("rollcall_ingest", "select reason from attendance_exceptions"),
+    ("rollcall_ingest", "select reason from closures"),
     ("rollcall_ingest", "delete from heartbeat"),
     ("rollcall_agents", "select 1 from employees"),
     ("rollcall_agents", "insert into shifts default values"),
     ("rollcall_translator", "select 1 from employees"),
     ("rollcall_sinks", "select 1 from attendance"),
     ("rollcall_console", "insert into shifts default values"),
+    ("rollcall_console", "insert into clock_heartbeats default values"),
+    ("rollcall_console", "delete from attendance_exceptions"),
     ("rollcall_console", "update policies set author = ''"),
     ("rollcall_console", "update business_clock set rate = 2"),
     ("rollcall_applier", "update employees set name = ''"),
@@ -216,6 +211,8 @@ DENIED = [
     ("rollcall_analyst", "select note from review_commands"),
     ("rollcall_analyst", "select value from dlq_commands"),
     ("rollcall_analyst", "select reason from policies"),
+    ("rollcall_analyst", "select reason from attendance_exceptions"),
+    ("rollcall_analyst", "select reason from closures"),
 ]
 
 

@@ -32,6 +32,8 @@ def test_what_must_not_travel_is_excluded_by_name() -> None:
         "public.employees.name",
         "public.employees.contact",
         "public.leave_requests.kind",
+        "public.attendance_exceptions.reason",
+        "public.closures.reason",
         "public.review_commands.note",
     }
     assert told["database.password"] == "${file:/secrets:p}"
@@ -160,6 +162,10 @@ def test_names_and_notes_stay_in_the_database(settings: Settings) -> None:
         door.write(
             "leave_requests", employee_id=person, kind="secret kind", starts_at="2026-01-01Z", ends_at="2026-01-02Z"
         )
+        place, span = UUID(int=900), {"starts_at": "2026-01-01Z", "ends_at": "2026-01-02Z"}
+        door.write("closures", location_id=place, reason="secret storm", **span)
+        contacted = {"employee_id": person, "given_by": person, "reason": "secret reason"}
+        door.write("attendance_exceptions", kind="contacted", **contacted)
         door.write("job_positions", id=UUID(int=7), code="last")
         assert not [value for _, value in door.until("job_positions", UUID(int=7)) if b"ecret" in value]
 
