@@ -170,8 +170,12 @@ def tick(when: datetime) -> Tick:
     return Tick(**envelope("tick", when), revision=0, at=when)
 
 
-def mode(agent: str, word: str, revision: int = 1) -> AgentModeChanged:
-    return AgentModeChanged(**envelope("mode", MONDAY, agent, revision), revision=revision, agent=agent, mode=word)
+LONG_AGO = MONDAY - timedelta(days=2 * 365)
+"""When agents were switched, unless a test says otherwise."""
+
+
+def mode(agent: str, word: str, revision: int = 1, when: datetime = LONG_AGO) -> AgentModeChanged:
+    return AgentModeChanged(**envelope("mode", when, agent, revision), revision=revision, agent=agent, mode=word)
 
 
 def policy(document: Policy, effective: datetime = MONDAY, version: int = 1) -> PolicyPublished:
@@ -228,6 +232,7 @@ def proposal(
     shadow: bool = False,
     lifetime: timedelta = timedelta(days=14),
     policy_version: int = 0,
+    cause_at: datetime | None = None,
 ) -> ProposalMade:
     entry = LatenessEntry(employee_id=EMPLOYEE, shift_id=uid("shift"), minutes_late=9)
     return ProposalMade(
@@ -247,6 +252,7 @@ def proposal(
         policy_version=policy_version,
         subject_version=when,
         expires_at=when + lifetime,
+        cause_at=cause_at,
     )
 
 

@@ -1,6 +1,7 @@
 """Modes: what an agent's emissions may become. Enforced here, live and in replay; folds do not know them."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from schemas.events import Event, Mode, NoticeRequested, ProposalMade, ProposalWithdrawn
 
@@ -13,23 +14,28 @@ STANDING = 512
 """Proposals remembered per key; beyond it the oldest are forgotten, and their withdrawals ignored."""
 
 
-def admit(mode: Mode, raised: Raised, emitted: Collection[Event]) -> tuple[Raised, tuple[Event, ...]]:
+def admit(
+    mode: Mode, raised: Raised, emitted: Collection[Event], since: datetime | None = None
+) -> tuple[Raised, tuple[Event, ...]]:
     """Return what may be emitted in a mode, and the proposals that now stand.
 
+    What was caused before `since`, when the agent was first in use, is not proposed: nobody was told that it counts.
     A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored. Only live agents
     tell people something.
     """
     if mode in ("shadow", "live") and MODED.isdisjoint(map(type, emitted)):
         return raised, tuple(emitted)
     standing: dict[str, Mode] = dict(raised)
-    admitted = tuple(each for event in emitted if (each := _admitted(mode, standing, event)) is not None)
+    admitted = tuple(each for event in emitted if (each := _admitted(mode, standing, event, since)) is not None)
     while len(standing) > STANDING:
         del standing[next(iter(standing))]
     return standing, admitted if mode != "disabled" else ()
 
 
-def _admitted(mode: Mode, standing: dict[str, Mode], event: Event) -> Event | None:
+def _admitted(mode: Mode, standing: dict[str, Mode], event: Event, since: datetime | None) -> Event | None:
     match event:
+        case ProposalMade(cause_at=datetime() as cause_at) if since is not None and cause_at < since:
+            return None
         case ProposalMade() if mode in ("shadow", "live"):
             standing[str(event.proposal_id)] = mode
             return event.model_copy(update={"shadow": mode == "shadow"})

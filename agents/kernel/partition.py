@@ -15,7 +15,7 @@ import msgspec
 from agents.kernel.contract import Agent, Outcome, Wake
 from agents.kernel.modes import Raised, admit
 from agents.kernel.world import World
-from schemas.events import AgentModeChanged, Event, Tick, WorldEvent
+from schemas.events import AgentModeChanged, Event, Mode, Tick, WorldEvent
 from schemas.faults import FoldRaised
 
 
@@ -211,7 +211,7 @@ class Partition:
         try:
             outcome = agent.step(cell.state, event, self.world)
             self._check(agent, event, outcome)
-            raised, admitted = admit(mode, cell.raised, outcome.emitted) if outcome.emitted else (cell.raised, ())
+            raised, admitted = self._admit(agent, mode, cell, outcome) if outcome.emitted else (cell.raised, ())
             after = Cell(outcome.state, outcome.wake_at, raised)
         except Exception as error:  # noqa: BLE001 - a fold's fault is this record's fate, not the host's
             if isinstance(event, Wake):
@@ -222,6 +222,13 @@ class Partition:
             self._put(place, after)  # a fold that hands back the very same state has not changed anything
         for each in admitted:
             yield Emission(agent.name, each, record.offset)
+
+    def _admit(
+        self, agent: Agent[Any], mode: Mode, cell: Cell, outcome: Outcome[Any]
+    ) -> tuple[Raised, tuple[Event, ...]]:
+        # What an agent in shadow has proposed can be adopted, so shadow is a use, too; a live one answers for its own.
+        since = self.world.first_in(agent.name, *(("live",) if mode == "live" else ("shadow", "live")))
+        return admit(mode, cell.raised, outcome.emitted, since)
 
     @staticmethod
     def _check(agent: Agent[Any], event: Event | Wake, outcome: Outcome[Any]) -> None:

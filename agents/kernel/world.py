@@ -30,16 +30,23 @@ from schemas.policies import Policy
 
 W = TypeVar("W", bound=WorldEvent)
 P = TypeVar("P", bound=Policy)
+FIRST = "first"
+"""Under which a stored World keeps when each agent was first in each mode; no event has this name."""
 TYPES: Mapping[str, type[WorldEvent]] = {event.__name__: event for event in WORLD}
 
 
 class World:
     """Immutable: `with_fact` returns another. Time is not in it: time comes to a fold in events."""
 
-    __slots__ = ("_closures", "_facts", "_outages", "_policies", "_timelines")
+    __slots__ = ("_closures", "_facts", "_first", "_outages", "_policies", "_timelines")
 
-    def __init__(self, facts: Mapping[str, Mapping[str, WorldEvent]] | None = None) -> None:
+    def __init__(
+        self,
+        facts: Mapping[str, Mapping[str, WorldEvent]] | None = None,
+        first: Mapping[tuple[str, str], datetime] | None = None,
+    ) -> None:
         self._facts = facts or {}
+        self._first = first or {}
         self._timelines: dict[str, list[PolicyPublished]] = {}
         self._policies: dict[tuple[str, int], tuple[int, Policy]] = {}
         self._closures: Mapping[UUID, tuple[Closure, ...]] | None = None
@@ -49,11 +56,18 @@ class World:
         """Return the World that knows this fact too; an older revision of a known fact changes nothing."""
         if isinstance(event, Tick):
             return self
+        first = self._first_with(event) if isinstance(event, AgentModeChanged) else self._first
         family = self._facts.get(type(event).__name__, {})
         known = family.get(event.identity)
         if known is not None and known.revision >= event.revision:
-            return self
-        return type(self)({**self._facts, type(event).__name__: {**family, event.identity: event}})
+            return self if first is self._first else type(self)(self._facts, first)
+        return type(self)({**self._facts, type(event).__name__: {**family, event.identity: event}}, first)
+
+    def _first_with(self, event: AgentModeChanged) -> Mapping[tuple[str, str], datetime]:
+        known = self._first.get((event.agent, event.mode))
+        if known is not None and known <= event.occurred_at:
+            return self._first
+        return {**self._first, (event.agent, event.mode): event.occurred_at}
 
     def all(self, family: type[W]) -> Iterator[W]:
         """Return the standing facts of one type, in order of identity."""
@@ -94,6 +108,10 @@ class World:
         known = self.get(AgentModeChanged, agent)
         return next((mode for mode in MODES if known and mode == known.mode), "paused")
 
+    def first_in(self, agent: str, *modes: Mode) -> datetime | None:
+        """Return when an agent was first switched to one of these modes, as far as is known."""
+        return min((self._first[agent, mode] for mode in modes if (agent, mode) in self._first), default=None)
+
     def employee(self, employee_id: UUID) -> EmployeeDescribed | None:
         """Return who somebody works for and where."""
         return self.get(EmployeeDescribed, employee_id)
@@ -126,18 +144,23 @@ class World:
 
     def encode(self) -> bytes:
         """Return the stored form."""
-        return msgspec.msgpack.encode(
-            {
-                family: [fact.model_dump_json() for _, fact in sorted(facts.items())]
-                for family, facts in sorted(self._facts.items())
-            }
-        )
+        families: dict[str, object] = {
+            family: [fact.model_dump_json() for _, fact in sorted(facts.items())]
+            for family, facts in sorted(self._facts.items())
+        }
+        first = [(*switch, at) for switch, at in sorted(self._first.items())]
+        return msgspec.msgpack.encode(families | {FIRST: first} if first else families)
 
     @classmethod
     def decode(cls, raw: bytes) -> Self:
         """Read the stored form."""
+        stored = msgspec.msgpack.decode(raw)
+        first = {(agent, mode): at for agent, mode, at in stored.pop(FIRST, ())}
         facts: dict[str, dict[str, WorldEvent]] = {}
-        for family, documents in msgspec.msgpack.decode(raw).items():
+        for family, documents in stored.items():
             events = (TYPES[family].model_validate_json(document) for document in documents)
             facts[family] = {event.identity: event for event in events}
-        return cls(facts)
+        if not first:  # stored before this was kept: what is known is the last switch
+            modes = facts.get(AgentModeChanged.__name__, {}).values()
+            first = {(each.agent, each.mode): each.occurred_at for each in modes if isinstance(each, AgentModeChanged)}
+        return cls(facts, first)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from agents.kernel import admit
+from agents.kernel import Outcome, Partition, World, admit
 from agents.kernel.modes import STANDING
 from schemas.events import Event, Mode, ProposalMade, ProposalWithdrawn
 from schemas.notices import NOTICES, About, requested
-from tests.agents.kernel.counting import judged, made, withdrawn
-from tests.builders import EMPLOYEE, at, punch
+from tests.agents.kernel.counting import Count, agent, judged, made, withdrawn
+from tests.agents.worlds import fold, world
+from tests.builders import EMPLOYEE, at, mode, proposal, punch
 
 CAUSE = punch(at("9:00"))
 MADE, OTHER = made(1), judged(CAUSE, 1)
@@ -62,3 +63,38 @@ def test_what_is_remembered_per_key_is_bounded_and_the_oldest_goes() -> None:
     assert len(standing) == STANDING
     assert str(made(2).proposal_id) not in standing
     assert str(made(3).proposal_id) in standing
+
+
+@pytest.mark.parametrize(("cause_at", "admitted"), [("8:59", 0), ("9:00", 1), ("9:01", 1), (None, 1)])
+def test_what_was_caused_before_the_agent_was_in_use_is_not_proposed(cause_at: str | None, admitted: int) -> None:
+    early = proposal("early", cause_at=at(cause_at) if cause_at else None)
+    standing, events = admit("live", {}, [early], at("9:00"))
+    assert (len(standing), len(events)) == (admitted, admitted)
+
+
+def test_withdrawal_goes_out_whenever_its_cause_was() -> None:
+    assert admit("live", {ID: "live"}, [GONE], at("9:00")) == ({}, (GONE,))
+
+
+@pytest.mark.parametrize(
+    ("switches", "cause_at", "proposed"),
+    [
+        (["shadow 8", "live 10"], 9, []),
+        (["shadow 8", "live 10"], 10, [False]),
+        (["live 8", "paused 9", "live 10"], 9, [False]),
+        (["shadow 8"], 9, [True]),
+        (["shadow 8"], 7, []),
+        (["live 8", "shadow 10"], 9, [True]),
+    ],
+)
+def test_live_agent_answers_for_what_came_after_it_was_live_and_shadow_is_a_use(
+    switches: list[str], cause_at: int, proposed: list[bool]
+) -> None:
+    words = [each.split() for each in switches]
+    modes = [mode("counting", word, number + 1, at(f"{hour}:00")) for number, (word, hour) in enumerate(words)]
+
+    def step(state: Count | None, event: Event, _: World) -> Outcome[Count]:
+        return Outcome(state, (proposal("one", cause_at=at(f"{cause_at}:00")),))
+
+    emitted = fold(agent(step=step), CAUSE, partition=Partition([agent(step=step)], world(*modes)))
+    assert [each.shadow for each in emitted if isinstance(each, ProposalMade)] == proposed

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from agents.kernel import World
@@ -81,6 +82,28 @@ def test_mode_is_the_last_word_that_is_known(word: str, expected: str) -> None:
 def test_agent_that_nobody_switched_is_paused() -> None:
     assert World().mode("attendance") == "paused"
     assert World().get(AgentModeChanged, "attendance") is None
+
+
+def test_first_switch_to_a_mode_is_remembered_whatever_came_first() -> None:
+    switches = [
+        mode("a", "live", 1, at("9:00")),
+        mode("a", "paused", 2, at("10:00")),
+        mode("a", "live", 3, at("11:00")),
+    ]
+    for order in (switches, switches[::-1]):
+        known = world(*order, mode("b", "shadow", 1, at("7:00")))
+        assert (known.mode("a"), known.first_in("a", "live")) == ("live", at("9:00"))
+        assert known.first_in("a", "shadow", "disabled") is None
+        assert known.first_in("a", "shadow", "paused") == at("10:00")
+        assert known.with_fact(switches[0]) is known
+        assert World.decode(known.encode()).first_in("a", "live") == at("9:00")
+
+
+def test_world_stored_before_switches_were_remembered_knows_the_last() -> None:
+    known = world(mode("a", "live", 1, at("9:00")))
+    stored = msgspec.msgpack.decode(known.encode())
+    del stored["first"]
+    assert World.decode(msgspec.msgpack.encode(stored)).first_in("a", "live") == at("9:00")
 
 
 def test_people_and_their_roles() -> None:
