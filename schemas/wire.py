@@ -86,8 +86,7 @@ def _form(event: type[Event]) -> Form:
     return Form(fastavro.parse_schema(_plain(avro)), out, into)
 
 
-FORMS: Mapping[str, Form] = {name: _form(event) for name, event in MODELS.items()}
-_BY_TYPE: Mapping[type[Event], Form] = {event: FORMS[name] for name, event in MODELS.items()}
+FORMS: Mapping[type[Event], Form] = {event: _form(event) for event in MODELS.values()}
 
 
 def subject(topic: Topic, event: type[Event]) -> str:
@@ -106,7 +105,7 @@ class Codec:
         for topic in DOMAIN:
             for event in topic.events:
                 if subject(topic, event) in ids:
-                    self._writers[ids[subject(topic, event)]] = (FORMS[event.fullname()].avro, event.fullname())
+                    self._writers[ids[subject(topic, event)]] = (FORMS[event].avro, event.fullname())
 
     def learn(self, schema_id: int, text: str) -> None:
         """Know a writer's schema, as the registry gave it."""
@@ -121,7 +120,7 @@ class Codec:
 
         """
         prefix = self._prefixes.get((topic.name, type(event))) or self._prefix(topic, type(event))
-        form = _BY_TYPE[type(event)]
+        form = FORMS[type(event)]
         fields = event.__dict__.copy()
         for name, convert in form.out:
             fields[name] = convert(fields[name])
@@ -157,11 +156,12 @@ class Codec:
         try:
             body = BytesIO(raw)
             body.seek(PREFIX.size)
-            form = FORMS[name]
+            model = MODELS[name]
+            form = FORMS[model]
             fields: Any = fastavro.schemaless_reader(body, writer, None if writer is form.avro else form.avro)
             for each, convert in form.into:
                 fields[each] = convert(fields[each])
-            decoded: Event = MODELS[name].__pydantic_validator__.validate_python(fields)
+            decoded: Event = model.__pydantic_validator__.validate_python(fields)
         except (ValidationError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError) as error:
             raise Undecodable(f"not a {name} (schema {schema_id}): {error}") from error
         return decoded

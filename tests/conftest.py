@@ -1,10 +1,11 @@
-"""Fixtures for all tests: the local stack, started once per run for those marked ``stack``."""
+"""Fixtures for all tests: the local stack, started once per run for those marked ``stack``, and a proxy before it."""
 
 import pytest
 
+from tests.faults.proxy import proxy
 from tests.streams.local.stack import settings, stack
 
-__all__ = ["settings", "stack"]
+__all__ = ["proxy", "settings", "stack"]
 
 
 @pytest.hookimpl(trylast=True)

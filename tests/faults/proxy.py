@@ -2,8 +2,13 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Literal
+
+import pytest
+
+from streams.settings import Settings
 
 Cut = Literal["answer", "commit", "late"]
 """The COMMIT arrives and its answer is lost; the COMMIT is lost; it arrives after the client has given up."""
@@ -102,3 +107,10 @@ class Proxy:
             requests.write(asked[at:])
             await requests.drain()
             await asyncio.sleep(0.5)
+
+
+@pytest.fixture
+def proxy(settings: Settings) -> Iterator[Proxy]:
+    between = Proxy(settings.postgres_port)
+    yield between
+    between.close()

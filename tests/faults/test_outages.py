@@ -23,13 +23,6 @@ def place(settings: Settings, tmp_path: Path) -> Iterator[Site]:
         yield made
 
 
-@pytest.fixture
-def proxy(settings: Settings) -> Iterator[Proxy]:
-    between = Proxy(settings.postgres_port)
-    yield between
-    between.close()
-
-
 def behind(proxy: Proxy, **task: object) -> dict[str, object]:
     return {"settings": {"postgres_port": proxy.port}, **task}
 

@@ -65,13 +65,6 @@ def own(settings: Settings) -> Iterator[Settings]:
         yield fresh
 
 
-@pytest.fixture
-def proxy(settings: Settings) -> Iterator[Proxy]:
-    between = Proxy(settings.postgres_port)
-    yield between
-    between.close()
-
-
 def test_a_reader_counts_what_the_tables_have_and_is_not_ready_while_its_database_is_away(
     own: Settings, proxy: Proxy
 ) -> None:
