@@ -211,8 +211,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self.ends.pop(tp, None)
 
     def joined(self) -> bool:
-        """Whether this process is a member of its group."""
-        coordinator = getattr(self._ensure_consumer(), "_coordinator", None)
+        """Whether this process is a member of its group; asked by other threads, also before this one has started."""
+        coordinator = getattr(self._consumer, "_coordinator", None)
         return coordinator is not None and bool(coordinator.member_id) and coordinator.generation >= 0
 
     def end(self, tp: TP) -> int | None:

@@ -10,7 +10,14 @@ from schemas.faults import Misconfigured
 
 VERSIONS: Mapping[str, str] = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
 
-FAUST_THREAD = ("_create_worker_consumer", "_ensure_consumer", "_fetch_records", "on_partitions_revoked", "highwater")
+FAUST_THREAD = (
+    "_consumer",
+    "_create_worker_consumer",
+    "_ensure_consumer",
+    "_fetch_records",
+    "on_partitions_revoked",
+    "highwater",
+)
 FAUST_CONSUMER = (
     "_new_consumer_thread",
     "_getmany",

@@ -115,7 +115,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     def joined(self) -> bool:
         """Whether this process is a member of its group."""
-        return self._thread is not None and self._thread.joined()
+        return self._thread.joined()
 
     def end(self, tp: TP) -> int | None:
         """Return where a partition's log ends, as far as it is known."""
