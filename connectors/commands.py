@@ -186,6 +186,16 @@ def allow_burials(connection: Connection, allowed: Allowance, *, author: str, no
         )
 
 
+def read_notice(connection: Connection, notice_id: UUID, *, reader_id: UUID) -> bool:
+    """Note that somebody has read a notice that is for them, or for a role of theirs; return whether there is one."""
+    done = connection.execute(
+        "update public.notices set read_at = rollcall.now() where id = %s and (recipient = 'employee:' || %s::uuid"
+        " or recipient in (select 'role:' || role from public.person_roles where employee_id = %s))",
+        (notice_id, reader_id, reader_id),
+    )
+    return done.rowcount == 1
+
+
 def set_clock(connection: Connection, *, at: datetime | None = None, rate: float | None = None) -> None:
     """Set the business clock, or let it go on at another rate (business seconds a second). Needs the tables' owner.
 

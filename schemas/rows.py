@@ -201,6 +201,19 @@ class AttendanceFlag(Row, frozen=True):
     shift_ids: tuple[UUID, ...]
 
 
+class Notice(Row, frozen=True):
+    """Somebody is told something; `delivered_at` is None when it had expired by then."""
+
+    id: UUID
+    recipient: str
+    kind: str
+    employee_id: UUID
+    shift_id: UUID | None
+    delivered_at: datetime | None
+    event_id: UUID
+    correlation_id: UUID
+
+
 class ReviewCommand(Row, frozen=True):
     """A person answers a proposal."""
 

@@ -10,8 +10,8 @@ added: a batch that is written again, whole or in part, counts nothing.
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas.events import DecisionMade, ProposalMade, ProposalWithdrawn, ReviewRefused, ShiftJudged
-from schemas.topics import DECISIONS, PROPOSALS, WORKFORCE
+from schemas.events import DecisionMade, NoticeRequested, ProposalMade, ProposalWithdrawn, ReviewRefused, ShiftJudged
+from schemas.topics import DECISIONS, NOTICES, PROPOSALS, WORKFORCE
 from sinks.model import Recorded, Sink
 
 
@@ -81,8 +81,8 @@ on conflict (agent, topic, partition, minute, emitted_to, emitted_partition) do 
 SINK = Sink(
     name="agent_runs",
     table="agent_run_counts",
-    topics=(WORKFORCE, PROPOSALS, DECISIONS),
-    reads=(ShiftJudged, ProposalMade, ProposalWithdrawn, DecisionMade, ReviewRefused),
+    topics=(WORKFORCE, PROPOSALS, DECISIONS, NOTICES),
+    reads=(ShiftJudged, ProposalMade, ProposalWithdrawn, DecisionMade, ReviewRefused, NoticeRequested),
     columns=Row._fields,
     key=("agent", "topic", "partition", "minute", "emitted_to", "emitted_partition"),
     newer="last_offset",

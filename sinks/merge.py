@@ -22,13 +22,16 @@ def write(connection: Connection[Any], sink: Sink, rows: Iterable[Row]) -> None:
         psycopg.Error: PostgreSQL refuses a row, or is away; the transaction is void.
 
     """
+    if sink.appends:
+        _append(connection, sink, rows)
+        return
     staged = list(rows) if sink.merge else merged(sink, rows)
     if not staged:
         return
     names = sql.SQL(", ").join(map(sql.Identifier, sink.columns))
     stage = sql.Identifier(f"staged_{sink.name}")
     with connection.cursor() as cursor:
-        cursor.execute(_STAGE.format(stage=stage, table=sql.Identifier("mart", sink.stored_in)), prepare=False)
+        cursor.execute(_STAGE.format(stage=stage, table=sql.Identifier(*sink.stored_in)), prepare=False)
         with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(stage, names)) as copy:
             for row in staged:
                 copy.write_row(row)
@@ -41,6 +44,17 @@ _STAGE = sql.SQL(
     "set local synchronous_commit = off;"
     " create temporary table if not exists {stage} (like {table} including defaults) on commit delete rows"
 )
+
+
+def _append(connection: Connection[Any], sink: Sink, rows: Iterable[Row]) -> None:
+    """Insert what is not there yet: few rows, and no right to read the table, which staging would need."""
+    statement = sql.SQL("insert into {table} ({names}) values ({places}) on conflict do nothing").format(
+        table=sql.Identifier(*sink.stored_in),
+        names=sql.SQL(", ").join(map(sql.Identifier, sink.columns)),
+        places=sql.SQL(", ").join(sql.Placeholder() * len(sink.columns)),
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def merged(sink: Sink, rows: Iterable[Row]) -> list[Row]:
@@ -72,7 +86,7 @@ def _upsert(sink: Sink, stage: sql.Identifier, names: sql.Composed) -> sql.Compo
         "insert into {table} as stored ({names}) select {names} from {stage}"
         " on conflict ({key}) do update set {filled} {guard}"
     ).format(
-        table=sql.Identifier("mart", sink.stored_in),
+        table=sql.Identifier(*sink.stored_in),
         names=names,
         stage=stage,
         key=sql.SQL(", ").join(map(sql.Identifier, sink.key)),

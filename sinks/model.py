@@ -35,6 +35,8 @@ class Sink:
     Rows of one key merge: a row whose `newer` column is lower than the stored one changes nothing, otherwise its
     values replace the stored ones, except that nothing (null) never replaces something. Without `newer` the rows of a
     key complete each other. `merge` replaces that rule by a statement of the sink's own, which reads ``staged``.
+    A sink that `appends` is no read model: its table lies in ``public`` and is only inserted into, the first row of a
+    key stays.
     """
 
     name: str
@@ -46,8 +48,9 @@ class Sink:
     newer: str | None = None
     table: str = ""
     merge: LiteralString | None = None
+    appends: bool = False
 
     @property
-    def stored_in(self) -> str:
-        """Name of the table in ``mart``."""
-        return self.table or self.name
+    def stored_in(self) -> tuple[str, str]:
+        """Schema and name of the table."""
+        return "public" if self.appends else "mart", self.table or self.name

@@ -23,6 +23,7 @@ from connectors.translate import (
     job_positions,
     leave_requests,
     locations,
+    notices,
     person_roles,
     policies,
     review_commands,
@@ -51,5 +52,6 @@ CAPTURES: tuple[Capture[Any], ...] = (
     review_commands.CAPTURE,
     dlq_commands.CAPTURE,
     applications.CAPTURE,
+    notices.CAPTURE,
     heartbeat.CAPTURE,
 )

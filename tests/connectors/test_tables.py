@@ -154,7 +154,7 @@ CAPTURED = (
     "business_clock", "policies", "agent_modes", "locations", "job_positions", "employees", "person_roles",
     "closures", "clock_outages", "shifts", "time_punches", "leave_requests", "absence_calls", "attendance_exceptions",
     "clock_heartbeats", "attendance", "attendance_flags",
-    "review_commands", "dlq_commands", "applications", "heartbeat",
+    "review_commands", "dlq_commands", "applications", "notices", "heartbeat",
 )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from schemas.events import (
     LeaveRecorded,
     LeaveRemoved,
     LocationDescribed,
+    NoticeDelivered,
     OperationsEvent,
     PersonRoleDescribed,
     PolicyPublished,
@@ -88,6 +89,18 @@ APPLICATION = {
     "causation_id": str(ID),
     "correlation_id": str(OTHER),
     "at": stamp(LATER),
+}
+NOTICE = {
+    **SAME,
+    "recipient": "role:hr",
+    "kind": "welfare_check",
+    "employee_id": str(ANN),
+    "shift_id": str(OTHER),
+    "proposal_id": None,
+    "delivered_at": stamp(LATER),
+    "read_at": None,
+    "event_id": str(ID),
+    "correlation_id": str(OTHER),
 }
 
 
@@ -237,9 +250,23 @@ def test_what_applying_came_to() -> None:
     assert (event.causation_id, event.correlation_id) == (ID, OTHER)
 
 
-@pytest.mark.parametrize("table", ["policies", "review_commands", "applications", "heartbeat"])
+def test_a_notice_is_delivered_to_whom_it_is_for_and_told_to_whom_it_is_about() -> None:
+    (event,) = told(Changelog().insert("notices", NOTICE))
+    assert isinstance(event, NoticeDelivered)
+    states(event, notice_id=ID, recipient="role:hr", kind="welfare_check", shift_id=OTHER, occurred_at=LATER)
+    assert (event.key, event.causation_id, event.correlation_id) == (str(ANN), ID, OTHER)
+
+
+def test_a_notice_that_had_expired_is_not_delivered_and_one_that_is_read_is_not_delivered_again() -> None:
+    assert told(Changelog().insert("notices", {**NOTICE, "delivered_at": None})) == []
+    assert told(Changelog().update("notices", NOTICE, {**NOTICE, "read_at": stamp(LATER)})) == []
+
+
+@pytest.mark.parametrize("table", ["policies", "review_commands", "applications", "notices", "heartbeat"])
 def test_a_row_that_cannot_go_away_says_nothing_when_it_does(table: str) -> None:
-    rows: dict[str, Row] = {"policies": POLICY, "review_commands": REVIEW, "applications": APPLICATION}
+    rows: dict[str, Row] = {
+        "policies": POLICY, "review_commands": REVIEW, "applications": APPLICATION, "notices": NOTICE,
+    }  # fmt: skip
     log = Changelog().delete(table, rows.get(table, {"id": 1, "beat_at": stamp(NOON)}))
     assert [told(log, topic) for topic in (WORKFORCE, PROPOSALS)] == [[], []]
 

@@ -4,9 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from schemas.events import DecisionMade, Event, ProposalMade, ProposalWithdrawn, ReviewRefused, ShiftJudged
+from schemas.events import (
+    DecisionMade,
+    Event,
+    NoticeRequested,
+    ProposalMade,
+    ProposalWithdrawn,
+    ReviewRefused,
+    ShiftJudged,
+)
 from schemas.ids import derive
 from schemas.kinds import LatenessEntry, Payload, binding
+from schemas.notices import NOTICES, About, requested
 from sinks import Recorded, Run
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -115,6 +124,19 @@ def review_refused() -> ReviewRefused:
         reason="decided_before",
         winner=uid("decision"),
     )
+
+
+def notice(
+    kind: str = "absence_question",
+    to: str = "",
+    *,
+    shift: str = "shift",
+    employee: str = "employee",
+    expires: datetime = datetime(2999, 1, 1, tzinfo=UTC),
+) -> NoticeRequested:
+    about = About(NOTICES[kind], uid(employee), uid(shift))
+    recipient = to or f"employee:{uid(employee)}"
+    return requested(about, judged(), recipient, expires_at=expires, details={"start": "2026-03-02T08:00:00-05:00"})
 
 
 def recorded(

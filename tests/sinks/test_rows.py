@@ -3,11 +3,11 @@
 import pytest
 
 from schemas.events import Event
-from sinks import SINKS, Sink, agent_runs, attendance, decisions, proposals
+from sinks import SINKS, Sink, agent_runs, attendance, decisions, notices, proposals
 from sinks.merge import merged
-from tests.sinks.events import START, decided, judged, proposed, recorded, review_refused, uid, withdrawn
+from tests.sinks.events import START, decided, judged, notice, proposed, recorded, review_refused, uid, withdrawn
 
-EVENTS: tuple[Event, ...] = (judged(), proposed(), withdrawn(), decided(), review_refused())
+EVENTS: tuple[Event, ...] = (judged(), proposed(), withdrawn(), decided(), review_refused(), notice())
 
 
 def test_a_judgement_is_a_row_of_its_shift_and_employee() -> None:
@@ -59,6 +59,17 @@ def test_a_decision_knows_where_the_supervisor_stood() -> None:
     assert (row.cause_offset, row.log_offset) == (100, 7)
 
 
+def test_a_notice_is_a_row_that_says_whom_it_is_for_and_what_about_but_not_when_it_arrives() -> None:
+    row = notices.row(recorded(notice(to="role:hr"), 41, partition=2, topic="t"))
+
+    assert row is not None
+    assert (row.recipient, row.kind, row.employee_id, row.shift_id, row.proposal_id) == (
+        "role:hr", "absence_question", uid("employee"), uid("shift"), None,
+    )  # fmt: skip
+    assert (row.topic, row.partition, row.log_offset, row.requested_at) == ("t", 2, 41, START)
+    assert {"delivered_at", "read_at"}.isdisjoint(row._fields)
+
+
 @pytest.mark.parametrize(
     ("event", "counts"),
     [
@@ -68,6 +79,7 @@ def test_a_decision_knows_where_the_supervisor_stood() -> None:
         (decided("routed"), (1, 0, 0, 1, 0)),
         (decided("auto_approved"), (1, 0, 0, 1, 1)),
         (review_refused(), (1, 0, 0, 0, 0)),
+        (notice(), (1, 0, 0, 0, 0)),
     ],
 )
 def test_an_emission_counts_for_the_partition_and_minute_its_agent_worked_in(
