@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from streams.settings import Settings
 from tests.fresh import fresh_database
 
 Connection = psycopg.Connection[Any]
+PROPOSAL, PERSON, PLACE = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +29,36 @@ def connection(business: Settings) -> Iterator[Connection]:
         owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
         yield owner
         owner.rollback()
+
+
+@pytest.fixture(scope="module")
+def database(settings: Settings) -> Iterator[Settings]:
+    with fresh_database(settings) as fresh:
+        migrate(fresh)
+        with psycopg.connect(fresh.dsn("rollcall_migrator")) as owner:
+            owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
+            owner.execute("insert into locations (id, name, zone) values (%s, 'North', 'UTC')", (PLACE,))
+            owner.execute(
+                "insert into employees (id, name, location_id, hired_on) values (%s, 'Ann', %s, '2026-01-01')",
+                (PERSON, PLACE),
+            )
+            owner.execute(
+                "insert into mart.proposals (proposal_id, subject, agent, kind, shadow, tenant_id, topic, partition)"
+                " values (%s, %s, 'attendance', 'attendance_flag', false, 'default', 't', 0)",
+                (PROPOSAL, f"employee:{PERSON}"),
+            )
+        yield fresh
+
+
+@pytest.fixture
+def console(database: Settings) -> Iterator[Connection]:
+    with psycopg.connect(database.dsn("rollcall_console")) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def owner(database: Settings) -> Iterator[Connection]:
+    with psycopg.connect(database.dsn("rollcall_migrator")) as connection:
+        yield connection
+        connection.rollback()

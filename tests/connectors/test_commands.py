@@ -1,6 +1,5 @@
 """What people tell the system becomes a row, or an answer that says what to say instead."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,46 +13,10 @@ from connectors.commands import CommandRefused
 from connectors.translation import headers
 from schemas.policies import AttendancePolicy
 from schemas.wire import Headers
-from streams.migrate import migrate
-from streams.settings import Settings
-from tests.fresh import fresh_database
+from tests.connectors.conftest import PERSON, PROPOSAL
 
 pytestmark = pytest.mark.stack
-PROPOSAL, PERSON, PLACE = UUID(int=1), UUID(int=2), UUID(int=3)
 Connection = psycopg.Connection[Any]
-
-
-@pytest.fixture(scope="module")
-def database(settings: Settings) -> Iterator[Settings]:
-    with fresh_database(settings) as fresh:
-        migrate(fresh)
-        with psycopg.connect(fresh.dsn("rollcall_migrator")) as owner:
-            owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
-            owner.execute("insert into locations (id, name, zone) values (%s, 'North', 'UTC')", (PLACE,))
-            owner.execute(
-                "insert into employees (id, name, location_id, hired_on) values (%s, 'Ann', %s, '2026-01-01')",
-                (PERSON, PLACE),
-            )
-            owner.execute(
-                "insert into mart.proposals (proposal_id, subject, agent, kind, shadow, tenant_id, topic, partition)"
-                " values (%s, %s, 'attendance', 'attendance_flag', false, 'default', 't', 0)",
-                (PROPOSAL, f"employee:{PERSON}"),
-            )
-        yield fresh
-
-
-@pytest.fixture
-def console(database: Settings) -> Iterator[Connection]:
-    with psycopg.connect(database.dsn("rollcall_console")) as connection:
-        yield connection
-        connection.rollback()
-
-
-@pytest.fixture
-def owner(database: Settings) -> Iterator[Connection]:
-    with psycopg.connect(database.dsn("rollcall_migrator")) as connection:
-        yield connection
-        connection.rollback()
 
 
 def test_a_policy_is_published_as_the_next_version(console: Connection) -> None:
