@@ -9,6 +9,7 @@ from schemas.events import (
     ApplicationReported,
     AttendanceExceptionRecorded,
     AttendanceExceptionRemoved,
+    ClockSeen,
     DecisionMade,
     EmploymentRecorded,
     Event,
@@ -24,7 +25,9 @@ from schemas.events import (
     ReviewGiven,
     ReviewRefused,
     ShiftCancelled,
+    ShiftDue,
     ShiftJudged,
+    ShiftNotDue,
     ShiftScheduled,
 )
 
@@ -73,6 +76,7 @@ WORKFORCE = Topic(
     ),
     folded=True,
 )
+OPERATIONS = Topic("rollcall.operations.v1", 6, "location_id", (*WORLD, ClockSeen, ShiftDue, ShiftNotDue), folded=True)
 PROPOSALS = Topic(
     "rollcall.proposals.v1",
     6,
@@ -83,7 +87,9 @@ PROPOSALS = Topic(
 DECISIONS = Topic("rollcall.decisions.v1", 6, "subject", (DecisionMade, ReviewRefused))
 NOTICES = Topic("rollcall.notices.v1", 6, "recipient", (NoticeRequested,))
 
-DOMAIN: tuple[Topic, ...] = (WORKFORCE, PROPOSALS, DECISIONS, NOTICES)
+DOMAIN: tuple[Topic, ...] = (WORKFORCE, OPERATIONS, PROPOSALS, DECISIONS, NOTICES)
+FOLDED: tuple[Topic, ...] = tuple(topic for topic in DOMAIN if topic.folded)
+"""Where a broadcast goes: into every partition of each."""
 TOPICS: tuple[Topic, ...] = tuple(topic for each in (CDC, *DOMAIN) for topic in (each, each.dlq))
 
 

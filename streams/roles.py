@@ -2,12 +2,12 @@
 
 import sys
 
-from schemas.topics import DOMAIN
+from schemas import topics as declared
 from streams.local.part import Role
 from streams.settings import Settings
 
-FOLDED = {topic.name.split(".")[1]: topic for topic in DOMAIN if topic.folded}
-"""Topics that have a host, by short name: ``workforce``, ``proposals``."""
+FOLDED = {topic.name.split(".")[1]: topic for topic in declared.FOLDED}
+"""Topics that have a host, by short name: ``workforce``, ``operations``, ``proposals``."""
 
 
 def roles() -> tuple[Role, ...]:

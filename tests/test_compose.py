@@ -210,6 +210,7 @@ def test_secrets_are_files_that_go_to_whom_they_concern_alone() -> None:
         "prepare": {secret("rollcall_migrator")},
         "translate": {secret("rollcall_translator")},
         "agents-workforce": {secret("rollcall_agents")},
+        "agents-operations": {secret("rollcall_agents")},
         "agents-proposals": {secret("rollcall_agents")},
         "apply": {secret("rollcall_applier")},
         "sinks": {secret("rollcall_sinks")},

@@ -121,7 +121,7 @@ def translate() -> None:
 
 @run.command()
 def agents(
-    topic: Annotated[str, typer.Option(help="Whose agents to host: workforce or proposals.")],
+    topic: Annotated[str, typer.Option(help="Whose agents to host: workforce, operations or proposals.")],
 ) -> None:
     """Host the agents of one folded topic.
 
@@ -135,7 +135,7 @@ def agents(
         raise typer.BadParameter(f"{topic!r} has no host; choose one of: {', '.join(FOLDED)}", param_hint="--topic")
     folded = FOLDED[topic]
     serving.serve(
-        f"agents-{topic}", "rollcall_agents", lambda settings: host.run(settings, folded, BY_TOPIC[folded.name])
+        f"agents-{topic}", "rollcall_agents", lambda settings: host.run(settings, folded, BY_TOPIC.get(folded.name, ()))
     )
 
 

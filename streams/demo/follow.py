@@ -10,7 +10,7 @@ from uuid import UUID
 
 from confluent_kafka import Consumer, TopicPartition
 
-from schemas.events import Event, WorldEvent
+from schemas.events import Event, OperationsEvent, WorldEvent
 from schemas.faults import Bury
 from schemas.topics import DOMAIN
 from schemas.wire import Codec
@@ -61,7 +61,7 @@ class Follower:
                 event = self._codec.decode(message.value())
             except Bury:
                 continue
-            if not isinstance(event, WorldEvent):
+            if not isinstance(event, WorldEvent | OperationsEvent):  # what a place is told is told to people too
                 self._add(event)
 
     def _add(self, event: Event) -> None:

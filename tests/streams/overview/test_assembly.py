@@ -2,7 +2,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from schemas.topics import CDC, DECISIONS, DOMAIN, PROPOSALS, TOPICS, WORKFORCE
+from schemas.topics import CDC, DECISIONS, DOMAIN, FOLDED, TOPICS, WORKFORCE
 from sinks import SINKS
 from streams import host
 from streams.applying import Applying
@@ -38,7 +38,7 @@ def of(overview: Overview, reader: str, topic: str) -> Reading:
 
 
 def test_the_readers_that_there_should_be_are_those_that_the_roles_run() -> None:
-    named = {Task(host.reader_of(topic), topic.name) for topic in (WORKFORCE, PROPOSALS)}
+    named = {Task(host.reader_of(topic), topic.name) for topic in FOLDED}
     named |= {Task(Translating(topic, None, None).name, CDC.name) for topic in DOMAIN}  # type: ignore[arg-type]
     named |= {Task(Sinking(sink, topic, None).name, topic.name) for sink in SINKS for topic in sink.topics}  # type: ignore[arg-type]
     named |= {Task(Applying(None, None).name, DECISIONS.name)}  # type: ignore[arg-type]

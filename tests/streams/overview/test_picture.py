@@ -14,7 +14,7 @@ from streams.overview.readers import tasks
 from streams.overview.seen import Away, Capture, Decision, Overview, Reserve
 from tests.streams.overview.seeing import AT, LETTERS, READING, away_or_not, part, seen
 
-ROLES = ("translate", "agents-workforce", "agents-proposals", "apply", "sinks")
+ROLES = ("translate", "agents-workforce", "agents-operations", "agents-proposals", "apply", "sinks")
 EVERYTHING = seen(
     parts=(*(part(name, place="127.0.0.1:2", answers=True) for name in ("postgres", "kafka", "connect", "registry")),
            *map(part, ROLES)),
@@ -43,7 +43,7 @@ def test_in_a_pipe_there_is_nothing_but_text() -> None:
     said = printed(EVERYTHING)
     assert "\x1b" not in said
     assert said.startswith("all right  2026-03-02")
-    assert "sink.attendance         workforce.v1  1,000,000,000  1,000,000,010      10   2.0 s" in said
+    assert "sink.attendance          workforce.v1   1,000,000,000  1,000,000,010      10   2.0 s" in said
     assert "dead letters  none" in said
     assert "slot          active, 0 bytes behind, keeps 2 kB of 4 GB" in said
     assert "agents        attendance v1 live" in said
