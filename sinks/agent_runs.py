@@ -5,14 +5,29 @@ were read from (``mart.agent_run_counts``), and ``mart.agent_runs`` is their sum
 
 A count is not idempotent by itself. Each row remembers the last offset it has counted, and only records above it are
 added: a batch that is written again, whole or in part, counts nothing.
+
+A broadcast is one emission, in many partitions; the record in the first of workforce is counted.
 """
 
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas.events import DecisionMade, NoticeRequested, ProposalMade, ProposalWithdrawn, ReviewRefused, ShiftJudged
+from schemas.events import (
+    ClockOutageEnded,
+    ClockOutageSuspected,
+    DecisionMade,
+    NoticeRequested,
+    ProposalMade,
+    ProposalWithdrawn,
+    ReviewRefused,
+    ShiftJudged,
+    WorldEvent,
+)
 from schemas.topics import DECISIONS, NOTICES, PROPOSALS, WORKFORCE
 from sinks.model import Recorded, Sink
+
+COUNTED = (WORKFORCE.name, 0)
+"""Of a broadcast's records."""
 
 
 class Row(NamedTuple):
@@ -37,7 +52,7 @@ class Row(NamedTuple):
 def row(recorded: Recorded) -> Row | None:
     """Return the emission as a run of one."""
     event, run = recorded.event, recorded.run
-    if run is None:
+    if run is None or (isinstance(event, WorldEvent) and (recorded.topic, recorded.partition) != COUNTED):
         return None
     return Row(
         agent=run.agent,
@@ -82,7 +97,16 @@ SINK = Sink(
     name="agent_runs",
     table="agent_run_counts",
     topics=(WORKFORCE, PROPOSALS, DECISIONS, NOTICES),
-    reads=(ShiftJudged, ProposalMade, ProposalWithdrawn, DecisionMade, ReviewRefused, NoticeRequested),
+    reads=(
+        ShiftJudged,
+        ProposalMade,
+        ProposalWithdrawn,
+        DecisionMade,
+        ReviewRefused,
+        NoticeRequested,
+        ClockOutageSuspected,
+        ClockOutageEnded,
+    ),
     columns=Row._fields,
     key=("agent", "topic", "partition", "minute", "emitted_to", "emitted_partition"),
     newer="last_offset",

@@ -184,14 +184,14 @@ class Folding:
         return outgoing
 
     def _step(self, record: Fetched, recorded: Recorded) -> list[Outgoing]:
-        letter, emitted = self.letters.letter, []
+        letters, emitted = self.letters.letters, []
         for each in self.partition.fold(recorded):
             if isinstance(each, Burial):
                 if isinstance(each.error, Stop):
                     raise each.error
                 emitted.append(self._dead(record, each.agent, each.error, each.woken))
             else:
-                emitted.append(letter(each, self.cause))
+                emitted += letters(each, self.cause)
         return emitted
 
     def passed(self, folded: Folded) -> None:

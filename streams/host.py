@@ -23,7 +23,7 @@ from faust.types import TP
 
 from agents.kernel import Agent
 from schemas import topics as declared
-from schemas.events import Event
+from schemas.events import Event, WorldEvent
 from schemas.faults import NoProgress, Unavailable
 from schemas.topics import Topic
 from schemas.wire import Codec, Headers, headers
@@ -60,6 +60,8 @@ class Deployment:
     instance: str | None = "0"
     """Which of several hosts of the topic this is: its fixed name in the group. None: it joins as a stranger."""
     home: Callable[[type[Event]], Topic] = declared.home
+    folded: Sequence[Topic] = declared.FOLDED
+    """Where broadcasts go that its agents emit."""
     codec: Codec | None = None
     """None: as the registry says."""
     headers: Callable[[Event], Headers] = headers
@@ -108,7 +110,7 @@ class Host:
         self._settings, self._topic, self._deployment = settings, topic, deployment
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         registry = Registry.of(settings)
-        letters = Letters(deployment.codec or registry.codec(), deployment.home, deployment.headers)
+        letters = Letters(deployment.codec or registry.codec(), deployment.home, deployment.headers, deployment.folded)
         wiring = Wiring(
             reader=deployment.reader,
             topic=topic.name,
@@ -169,7 +171,9 @@ class Host:
 
     def _log(self, agents: Sequence[Agent[Any]]) -> Log:
         """Look at the topics that are read and written: their partition counts are what keys are spread by."""
-        written = {self._deployment.home(event) for agent in agents for event in agent.emits}
+        emitted = {event for agent in agents for event in agent.emits}
+        broadcasts = {event for event in emitted if issubclass(event, WorldEvent)}
+        written = {*map(self._deployment.home, emitted - broadcasts), *(self._deployment.folded if broadcasts else ())}
         needed = {each.name: each for topic in (self._topic, *written) for each in (topic, topic.dlq)}
         found = topics.describe(topics.admin(self._settings), needed)
         topics.compare(needed.values(), found)

@@ -230,6 +230,10 @@ class Site:
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
     def events(self, topic: Topic) -> list[Event]:
+        """The events that are news in a topic."""
+        return [self.codec.decode(record.value) for record in self.news(topic)]
+
+    def news(self, topic: Topic) -> list[Record]:
         """What is news in a topic: repeats dropped as every reader drops them."""
         seen: dict[tuple[int, str], Place] = {}
         news = []
@@ -238,7 +242,7 @@ class Site:
             place = (record.partition, record.origin.emitter)
             if place not in seen or record.origin.place > seen[place]:
                 seen[place] = record.origin.place
-                news.append(self.codec.decode(record.value))
+                news.append(record)
         return news
 
 

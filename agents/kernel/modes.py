@@ -3,12 +3,22 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from schemas.events import Event, Mode, NoticeRequested, ProposalMade, ProposalWithdrawn
+from schemas.events import (
+    WORLD,
+    ClockOutageEnded,
+    ClockOutageSuspected,
+    Event,
+    Mode,
+    NoticeRequested,
+    ProposalMade,
+    ProposalWithdrawn,
+    WorldEvent,
+)
 
 Raised = Mapping[str, Mode]
-"""The mode in which each proposal that an agent has standing was raised, by proposal id."""
+"""The mode in which each proposal, or outage that lasts, was raised that an agent has standing; by its id."""
 
-MODED = frozenset((ProposalMade, ProposalWithdrawn, NoticeRequested))
+MODED = frozenset((ProposalMade, ProposalWithdrawn, NoticeRequested, *WORLD))
 """What shadow and live agents do not emit alike; all else they do."""
 STANDING = 512
 """Proposals remembered per key; beyond it the oldest are forgotten, and their withdrawals ignored."""
@@ -21,7 +31,8 @@ def admit(
 
     What was caused before `since`, when the agent was first in use, is not proposed: nobody was told that it counts.
     A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored. Only live agents
-    tell people something.
+    tell people something, or broadcast: what is in the World counts for everybody, and nothing marks it as a trial.
+    That an outage is over which was broadcast is said in any mode, so that it does not last for ever.
     """
     if mode in ("shadow", "live") and MODED.isdisjoint(map(type, emitted)):
         return raised, tuple(emitted)
@@ -48,4 +59,15 @@ def _admitted(mode: Mode, standing: dict[str, Mode], event: Event, since: dateti
             return None
         case NoticeRequested():
             return event if mode == "live" else None
+        case WorldEvent():
+            return event if _broadcast(mode, standing, event) else None
     return event if mode in ("shadow", "live") else None
+
+
+def _broadcast(mode: Mode, standing: dict[str, Mode], event: WorldEvent) -> bool:
+    match event:
+        case ClockOutageEnded() | ClockOutageSuspected(removed=True):
+            return standing.pop(event.identity, None) is not None or mode == "live"
+        case ClockOutageSuspected() if mode == "live":
+            standing[event.identity] = mode
+    return mode == "live"

@@ -92,7 +92,7 @@ def folded_for(emission: Entry, cause: Entry) -> str | None:
     if not isinstance(cause.event, WorldEvent) or event is None:
         return (cause.record.key or b"").decode(errors="replace")
     subject = event.key
-    for key in (subject, subject.partition(":")[2]):
+    for key in (subject, subject.partition(":")[2], str(getattr(event, "location_id", ""))):
         if isinstance(cause.event, Tick) and woken(emission, key):
             return key
     return None

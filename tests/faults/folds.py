@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from agents.kernel import Agent, Outcome, Wake, World
-from schemas.events import AgentModeChanged, Event, PunchRecorded, ShiftJudged, Tick
+from schemas.events import AgentModeChanged, ClockOutageSuspected, Event, PunchRecorded, ShiftJudged, Tick
 from schemas.topics import Topic
 from tests.faults import counting
 from tests.faults.counting import Tally, employee
@@ -43,6 +43,20 @@ def strict(tally: Tally | None, event: PunchRecorded, world: World) -> Outcome[T
     return counting.step(tally, event, world)
 
 
+def broadcasting(tally: Tally | None, event: PunchRecorded, world: World) -> Outcome[Tally]:
+    """Tell everybody of each punch."""
+    outcome = counting.step(tally, event, world)
+    told = ClockOutageSuspected.caused_by(
+        event,
+        outage_id=event.punch_id,
+        location_id=event.employee_id,
+        starts_at=event.occurred_at,
+        people=event.revision,
+        revision=event.revision,
+    )
+    return Outcome(outcome.state, (told, *outcome.emitted))
+
+
 def shouting(tally: Tally | None, event: PunchRecorded, world: World) -> Outcome[Tally]:
     """Say more about the second punch than a topic takes."""
     outcome = counting.step(tally, event, world)
@@ -63,6 +77,7 @@ FOREVER = threading.Event()
 STEPS: dict[str, Callable[[Tally | None, Any, World], Outcome[Tally]]] = {
     "waking": waking,
     "strict": strict,
+    "broadcasting": broadcasting,
     "shouting": shouting,
     "hanging": hanging,
 }
@@ -71,7 +86,8 @@ STEPS: dict[str, Callable[[Tally | None, Any, World], Outcome[Tally]]] = {
 def agent(source: Topic, name: str, version: int) -> Agent[Tally]:
     """The fold of that name; one that is not known by it counts. `moody` can be switched."""
     made = counting.counting(source, name, version)
-    return replace(made, step=STEPS.get(name, counting.step), moded=name == "moody")
+    emits: tuple[type[Event], ...] = (*made.emits, ClockOutageSuspected) if name == "broadcasting" else made.emits
+    return replace(made, step=STEPS.get(name, counting.step), emits=emits, moded=name == "moody")
 
 
 def switched(name: str, mode: str, revision: int) -> Event:

@@ -51,6 +51,7 @@ def main(task: Task) -> None:
         reader=task.reader,
         instance=task.instance,
         home=home,
+        folded=(sink,),
         codec=codec(source, sink),
         records_per_chunk=task.chunk,
         cells_kept=task.cells_kept,

@@ -3,8 +3,10 @@
 import pytest
 
 from schemas.events import Event
+from schemas.topics import FOLDED
 from sinks import SINKS, Sink, agent_runs, attendance, decisions, notices, proposals
 from sinks.merge import merged
+from tests.facts import outage_suspected
 from tests.sinks.events import START, decided, judged, notice, proposed, recorded, review_refused, uid, withdrawn
 
 EVENTS: tuple[Event, ...] = (judged(), proposed(), withdrawn(), decided(), review_refused(), notice())
@@ -94,6 +96,17 @@ def test_an_emission_counts_for_the_partition_and_minute_its_agent_worked_in(
 
 def test_what_no_agent_has_emitted_belongs_to_no_run() -> None:
     assert agent_runs.row(recorded(proposed())) is None
+
+
+def test_a_broadcast_is_one_emission_however_many_records_it_is() -> None:
+    fact = outage_suspected(START)
+    records = [
+        recorded(fact, partition=partition, topic=topic.name, by="clock_watch")
+        for topic in FOLDED
+        for partition in range(topic.partitions)
+    ]
+    counted = [row.emissions for each in records if (row := agent_runs.row(each)) is not None]
+    assert counted == [1]
 
 
 @pytest.mark.parametrize("sink", SINKS, ids=lambda sink: sink.name)

@@ -19,7 +19,7 @@ class NoRegistry:
 def main(recording: Recording, names: list[str], sink: Topic, ends: dict[str, int]) -> dict[str, object]:
     source = Topic(recording.topic, sink.partitions, "key")
     agents = [agent(source, name, 1) for name in names]
-    now = replayed(recording, agents, Letters(codec(source, sink), lambda _: sink), NoRegistry())
+    now = replayed(recording, agents, Letters(codec(source, sink), lambda _: sink, folded=(sink,)), NoRegistry())
     then = recorded(recording, agents, [(sink, int(partition), end) for partition, end in ends.items()])
     return {
         "differences": len(differences(recording, then, now)),

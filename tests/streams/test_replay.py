@@ -17,7 +17,7 @@ from tests.faults.folds import PAUSE, switched, tick
 from tests.hosts import Site, site
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(120)]
-NAMES = ["counting", "moody", "strict", "waking"]
+NAMES = ["broadcasting", "counting", "moody", "strict", "waking"]
 PLACES = [("0", "UTC"), ("1", "America/Los_Angeles"), ("4242", "Asia/Kathmandu")]
 
 

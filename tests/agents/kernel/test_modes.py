@@ -9,6 +9,7 @@ from schemas.notices import NOTICES, About, requested
 from tests.agents.kernel.counting import Count, agent, judged, made, withdrawn
 from tests.agents.worlds import fold, world
 from tests.builders import EMPLOYEE, at, mode, proposal, punch
+from tests.facts import closure, outage_ended, outage_suspected
 
 CAUSE = punch(at("9:00"))
 MADE, OTHER = made(1), judged(CAUSE, 1)
@@ -98,3 +99,26 @@ def test_live_agent_answers_for_what_came_after_it_was_live_and_shadow_is_a_use(
 
     emitted = fold(agent(step=step), CAUSE, partition=Partition([agent(step=step)], world(*modes)))
     assert [each.shadow for each in emitted if isinstance(each, ProposalMade)] == proposed
+
+
+BEGAN = outage_suspected(at("7:00"))
+OVER = outage_ended(BEGAN, at("9:00"))
+NEVER = BEGAN.model_copy(update={"removed": True})
+
+
+@pytest.mark.parametrize("fact", [BEGAN, OVER, NEVER, closure(at("7:00"), at("9:00"))])
+@pytest.mark.parametrize("mode", ["disabled", "paused", "shadow", "live"])
+def test_only_live_agents_broadcast(mode: Mode, fact: Event) -> None:
+    assert admit(mode, {}, [fact])[1] == ((fact,) if mode == "live" else ())
+
+
+@pytest.mark.parametrize("over", [OVER, NEVER])
+@pytest.mark.parametrize("mode", ["disabled", "paused", "shadow", "live"])
+def test_that_an_outage_is_over_which_was_broadcast_is_said_in_any_mode_in_which_one_folds(
+    mode: Mode, over: Event
+) -> None:
+    lasts, _ = admit("live", {}, [BEGAN])
+    assert dict(lasts) == {BEGAN.identity: "live"}
+    standing, events = admit(mode, lasts, [over])
+    assert events == (() if mode == "disabled" else (over,))
+    assert dict(standing) == {}
