@@ -7,6 +7,7 @@ from uuid import UUID
 from schemas.events import (
     AgentModeChanged,
     ApplicationReported,
+    DelegationDescribed,
     EmployeeDescribed,
     Event,
     LeaveRecorded,
@@ -218,6 +219,31 @@ def role(
         employee_id=who,
         role=word,
         location_id=where,
+        removed=removed,
+    )
+
+
+def delegated(
+    giver: UUID,
+    to: UUID,
+    word: str = "manager",
+    *,
+    where: UUID | None = None,
+    since: datetime = MONDAY,
+    until: datetime | None = None,
+    removed: bool = False,
+    revision: int = 1,
+) -> DelegationDescribed:
+    return DelegationDescribed(
+        **envelope("delegation", since, giver, to, word, revision),
+        revision=revision,
+        delegation_id=derive("test", giver, to, word, where),
+        delegator_id=giver,
+        delegate_id=to,
+        role=word,
+        location_id=where,
+        starts_at=since,
+        ends_at=until or since + timedelta(days=7),
         removed=removed,
     )
 

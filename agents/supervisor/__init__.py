@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from agents.kernel import Agent, Outcome, Wake, World
 from agents.supervisor.authority import ADMIN, may_happen_alone, objection, role_for
 from agents.supervisor.docket import Case, Docket, Heard, decided, opened
+from agents.supervisor.matters import Matter
 from schemas.events import (
     ApplicationReported,
     DecisionMade,
@@ -125,7 +126,7 @@ def _against(case: Case, review: ReviewGiven, world: World) -> str | None:
     kind = KINDS.get(case.kind)
     if kind is None:
         return f"there is no kind {case.kind!r} any more"
-    return objection(review.reviewer_id, review.subject, case.role, kind, world)
+    return objection(review.reviewer_id, Matter(review.subject, kind, (case.role,), review.recorded_at), world)
 
 
 def _reported(docket: Docket, report: ApplicationReported, world: World) -> Said:

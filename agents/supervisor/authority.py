@@ -1,13 +1,134 @@
-"""Who may decide, and what may happen on its own: pure questions to the World and the policy in force."""
+"""Who may do what with a proposal: one decision for fold, command line and console, by ``schemas/cedar/``.
 
+Pure: everything is drawn from the World, so a role that was withdrawn counts no more at once.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import permutations
+from typing import NamedTuple
 from uuid import UUID
 
 from agents.kernel import World
-from schemas.events import EmployeeDescribed
+from agents.supervisor.cedar import ENGINE, Answer
+from agents.supervisor.matters import Matter, Question, entities, plain_request, request
+from agents.supervisor.powers import Powers
 from schemas.kinds import Kind, Risk
 from schemas.policies import SupervisionPolicy
 
 ADMIN, HR = "admin", "hr"
+DECISIONS = ("approve", "reject", "edit", "request_changes", "snooze", "resolve")
+
+
+class Standing(NamedTuple):
+    """Which of a matter's seats somebody can fill, or why none."""
+
+    person: UUID
+    seats: frozenset[int]
+    objection: str | None
+
+
+def objection(person: UUID, matter: Matter, world: World) -> str | None:
+    """Return why this person may not do this, in plain words, or None when they may."""
+    if matter.action not in DECISIONS:
+        return _silence(person, matter, world)
+    powers = Powers(world, matter.span)
+    valid = _valid(matter, powers, world)
+    (standing,) = _standings([person], frozenset(each.person for each in valid), matter, powers, world)
+    if standing.objection is not None:
+        return standing.objection
+    if _seated((*valid, standing), matter.places):
+        return None
+    return f"the role {_open(valid, matter.seats)} is still lacking among those who approve it"
+
+
+def approvers(matter: Matter, world: World) -> tuple[UUID, ...]:
+    """Return everybody who may do this now, in order of their ids."""
+    powers = Powers(world, matter.span)
+    valid = _valid(matter, powers, world)
+    others = frozenset(each.person for each in valid)
+    people = [each for each in powers.deciding() if each not in others]
+    standings = _standings(people, others, matter, powers, world)
+    return tuple(each.person for each in standings if each.seats and _seated((*valid, each), matter.places))
+
+
+def lacking(matter: Matter, world: World) -> str | None:
+    """Return what those who have approved lack, as the World is now; None: every seat is filled."""
+    valid = _valid(matter, Powers(world, matter.span), world)
+    missing = len(matter.seats) - len(valid)
+    return None if missing <= 0 else f"{missing} more must approve it, the role {_open(valid, matter.seats)} among them"
+
+
+def routable(matter: Matter, world: World) -> bool:
+    """Return whether there are enough different, independent people for all the seats."""
+    if lacking(matter, world) is None:
+        return True
+    return any(
+        routable(matter._replace(given=(*matter.given, each)), world)
+        for each in approvers(matter, world)
+    )  # fmt: skip
+
+
+def _silence(person: UUID, matter: Matter, world: World) -> str | None:
+    powers = Powers(world, matter.span)
+    (answer,) = ENGINE.answers([plain_request(person, matter)], entities([person], matter, powers, world))
+    return None if answer.allowed else _first([answer], f"nothing gives this person leave to {matter.action} it")
+
+
+def _valid(matter: Matter, powers: Powers, world: World) -> tuple[Standing, ...]:
+    """Return those who have approved and still may: a role may have been withdrawn since."""
+    given = frozenset(matter.given)
+    found: list[Standing] = []
+    for person in sorted(given):
+        (standing,) = _standings([person], given - {person}, matter, powers, world)
+        if standing.seats and _seated((*found, standing), matter.places):
+            found.append(standing)
+    return tuple(found)
+
+
+def _standings(
+    people: Sequence[UUID], others: frozenset[UUID], matter: Matter, powers: Powers, world: World
+) -> list[Standing]:
+    asked = [
+        (number, Question(person, seat, power, others))
+        for person in people
+        for power in powers.of(person)
+        for number, seat in enumerate(matter.seats)
+    ]
+    concerned = {each for _, question in asked for each in (question.person, question.power.holder)}
+    questions = [request(question, matter, powers) for _, question in asked]
+    answers = ENGINE.answers(questions, entities(concerned, matter, powers, world)) if questions else []
+    given: dict[UUID, list[tuple[int, Answer]]] = {person: [] for person in people}
+    for (number, question), answer in zip(asked, answers, strict=True):
+        given[question.person].append((number, answer))
+    return [_standing(person, given[person], matter) for person in people]
+
+
+def _standing(person: UUID, given: list[tuple[int, Answer]], matter: Matter) -> Standing:
+    seats = frozenset(number for number, answer in given if answer.allowed)
+    if seats:
+        return Standing(person, seats, None)
+    nothing = f"the reviewer does not hold the role {matter.seats[0]} where the subject works"
+    return Standing(person, seats, _first((answer for _, answer in given), nothing))
+
+
+def _first(answers: Iterable[Answer], otherwise: str) -> str:
+    """Return the first reason against it: of somebody's own power before those that were delegated to them."""
+    return next((answer.reasons[0] for answer in answers if answer.reasons), otherwise)
+
+
+def _seated(people: Sequence[Standing], seats: Collection[int]) -> bool:
+    """Return whether each of them can have a seat of their own."""
+    return any(
+        all(seat in each.seats for seat, each in zip(way, people, strict=True))
+        for way in permutations(seats, len(people))
+    )
+
+
+def _open(people: Sequence[Standing], roles: Sequence[str]) -> str:
+    """Return the role of a seat that is left when these people have sat down, of the least rank."""
+    seats = range(len(roles))
+    left = (seat for seat in seats if _seated(people, [each for each in seats if each != seat]))
+    return roles[next(left, -1)]
 
 
 def role_for(kind: Kind, risk: Risk) -> str:
@@ -21,33 +142,3 @@ def may_happen_alone(kind: Kind, risk: Risk, policy: SupervisionPolicy) -> bool:
         return False
     autonomy = policy.autonomy.get(kind.name, policy.default)
     return autonomy == "autonomous" or (autonomy == "semi_autonomous" and risk == "low")
-
-
-def objection(reviewer: UUID, subject: str, role: str, kind: Kind, world: World) -> str | None:
-    """Return why this person may not decide about this subject, or None when they may."""
-    if subject == f"employee:{reviewer}":
-        return "nobody decides about themself"
-    if _reports_to(reviewer, subject, world):
-        return "nobody decides about somebody they report to"
-    accepted = {role, ADMIN, HR} if kind.hr else {role, ADMIN}
-    site = _site(subject, world)
-    for held in world.roles(reviewer):
-        if held.role in accepted and held.location_id in (None, site):
-            return None
-    return f"the reviewer does not hold the role {role} where the subject works"
-
-
-def _reports_to(reviewer: UUID, subject: str, world: World) -> bool:
-    seen: set[UUID] = set()
-    person = world.employee(reviewer)
-    while person is not None and person.manager_id is not None and person.manager_id not in seen:
-        if subject == f"employee:{person.manager_id}":
-            return True
-        seen.add(person.manager_id)
-        person = world.employee(person.manager_id)
-    return False
-
-
-def _site(subject: str, world: World) -> UUID | None:
-    employee = world.get(EmployeeDescribed, subject.removeprefix("employee:"))
-    return employee.location_id if employee else None

@@ -102,7 +102,7 @@ class EmployeeDescribed(WorldEvent):
 
 
 class PersonRoleDescribed(WorldEvent):
-    """A person holds a role (manager, hr, admin), at one location or, without one, everywhere."""
+    """A person holds a role (manager, hr, admin, auditor, service), at one location or, without one, everywhere."""
 
     person_role_id: UUID
     employee_id: UUID
@@ -113,6 +113,24 @@ class PersonRoleDescribed(WorldEvent):
     @property
     def identity(self) -> str:
         return str(self.person_role_id)
+
+
+class DelegationDescribed(WorldEvent):
+    """Somebody lets another person use one of their roles (at one location or, without one, wherever) for a time."""
+
+    delegation_id: UUID
+    delegator_id: UUID
+    delegate_id: UUID
+    role: str
+    location_id: UUID | None
+    starts_at: Instant
+    ends_at: Instant
+    """Excluded; earlier than first said, if it was ended."""
+    removed: bool = False
+
+    @property
+    def identity(self) -> str:
+        return str(self.delegation_id)
 
 
 class LocationFact(WorldEvent):

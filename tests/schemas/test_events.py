@@ -10,6 +10,7 @@ from schemas.events import (
     AgentModeChanged,
     ApplicationReported,
     DecisionMade,
+    DelegationDescribed,
     EmployeeDescribed,
     Event,
     JobPositionDescribed,
@@ -64,6 +65,7 @@ KEYS: list[tuple[type[WorldEvent], str]] = [
     (JobPositionDescribed, str(ID)),
     (EmployeeDescribed, str(ID)),
     (PersonRoleDescribed, str(ID)),
+    (DelegationDescribed, str(ID)),
 ]
 
 
