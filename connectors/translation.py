@@ -8,6 +8,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -92,6 +93,8 @@ class Translation:
     reader: str
     state: State
     captures: dict[str, Capture[Any]]
+    telling: dict[str, tuple[Callable[[Change[Any]], tuple[Event, ...]], ...]]
+    """What is asked of the changes of each table, for this topic."""
 
     @classmethod
     def resumed(
@@ -99,7 +102,8 @@ class Translation:
     ) -> "Translation":
         """Go on where `memory` was taken; None: at the beginning of the log."""
         state = State() if memory is None else msgspec.msgpack.decode(memory, type=State)
-        return cls(topic, reader, state, {each.table: each for each in captures})
+        telling = {each.table: each.telling(topic.events) for each in captures}
+        return cls(topic, reader, state, {each.table: each for each in captures}, telling)
 
     @property
     def memory(self) -> bytes:
@@ -146,8 +150,8 @@ class Translation:
     # -- what does it mean?
 
     def _translated(self, capture: Capture[Any], head: Head, place: Position, record: Logged) -> Iterator[Output]:
-        special = capture.row in (BusinessClock, DlqCommand)
-        if not special and not any(event in self.topic.events for event in capture.emits):
+        telling = self.telling[capture.table]
+        if not telling and capture.row not in (BusinessClock, DlqCommand):
             return
         change = self._change(capture, head, place, record)
         if isinstance(change.after, BusinessClock):
@@ -156,7 +160,7 @@ class Translation:
         elif isinstance(change.after, DlqCommand):
             yield from self._given_again(change.after)
         elif change.before != change.after:
-            for event in capture.events(change):
+            for event in chain.from_iterable(tell(change) for tell in telling):
                 yield from self._routed(event)
 
     def _change(self, capture: Capture[Any], head: Head, place: Position, record: Logged) -> Change[Any]:

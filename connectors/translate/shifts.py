@@ -5,7 +5,7 @@ One that is cancelled or given to somebody else is cancelled for whoever had it.
 
 from uuid import UUID
 
-from connectors.capture import Capture
+from connectors.capture import Capture, Telling
 from connectors.owners import lost
 from schemas.cdc import Change
 from schemas.events import Event, ShiftCancelled, ShiftDue, ShiftNotDue, ShiftScheduled
@@ -15,9 +15,14 @@ CLOCKED = ("work", "training")
 """Kinds for which somebody comes, and so is heard of at a clock."""
 
 
-def told(change: Change[Shift]) -> tuple[Event, ...]:
-    """Return what has become of the shift: for who had it and who has it, then for the place where it was and is."""
-    return (*_cancelled(change), *_scheduled(change), *_not_due(change), *_due(change))
+def scheduled(change: Change[Shift]) -> tuple[Event, ...]:
+    """Return what has become of the shift, for whoever had it and for whoever has it."""
+    return (*_cancelled(change), *_scheduled(change))
+
+
+def due(change: Change[Shift]) -> tuple[Event, ...]:
+    """Return what has become of it for the place where it was, and for the one where it is."""
+    return (*_not_due(change), *_due(change))
 
 
 def _cancelled(change: Change[Shift]) -> tuple[Event, ...]:
@@ -100,4 +105,6 @@ def _due(change: Change[Shift]) -> tuple[Event, ...]:
     )
 
 
-CAPTURE = Capture("shifts", Shift, (ShiftScheduled, ShiftCancelled, ShiftDue, ShiftNotDue), told)
+CAPTURE = Capture(
+    "shifts", Shift, (ShiftScheduled, ShiftCancelled), scheduled, also=(Telling((ShiftDue, ShiftNotDue), due),)
+)

@@ -3,16 +3,16 @@
 A corrected one comes again; one that is deleted, voided or moved to somebody else is voided where it was.
 """
 
-from connectors.capture import Capture
+from connectors.capture import Capture, Telling
 from connectors.owners import lost
 from schemas.cdc import Change
 from schemas.events import ClockSeen, Event, PunchRecorded, PunchVoided
 from schemas.rows import TimePunch
 
 
-def told(change: Change[TimePunch]) -> tuple[Event, ...]:
-    """Return what has become of the punch, for whoever had it and for whoever has it, and what it says of a clock."""
-    return (*_voided(change), *_recorded(change), *_seen(change))
+def recorded(change: Change[TimePunch]) -> tuple[Event, ...]:
+    """Return what has become of the punch, for whoever had it and for whoever has it."""
+    return (*_voided(change), *_recorded(change))
 
 
 def _voided(change: Change[TimePunch]) -> tuple[Event, ...]:
@@ -53,8 +53,8 @@ def _recorded(change: Change[TimePunch]) -> tuple[Event, ...]:
     )
 
 
-def _seen(change: Change[TimePunch]) -> tuple[Event, ...]:
-    """A new punch that nobody has had a hand in was made by a clock; a change of one says nothing of any clock."""
+def seen(change: Change[TimePunch]) -> tuple[Event, ...]:
+    """Return that a clock was alive: a new punch in which nobody had a hand shows it; a change of one shows nothing."""
     now = change.after
     if now is None or change.before is not None or now.location_id is None or now.voided or now.edited_by is not None:
         return ()
@@ -70,4 +70,6 @@ def _seen(change: Change[TimePunch]) -> tuple[Event, ...]:
     )
 
 
-CAPTURE = Capture("time_punches", TimePunch, (PunchRecorded, PunchVoided, ClockSeen), told)
+CAPTURE = Capture(
+    "time_punches", TimePunch, (PunchRecorded, PunchVoided), recorded, also=(Telling((ClockSeen,), seen),)
+)

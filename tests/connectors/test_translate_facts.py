@@ -271,6 +271,7 @@ def test_topics_that_do_not_carry_what_is_told_to_places_are_not_told() -> None:
     others = (replace(topic, events=tuple(set(topic.events) - set(PLACES.events))) for topic in DOMAIN)
     found = {type(event) for topic in others for event in told(log, topic)}
     assert found == {PunchRecorded, ShiftScheduled}
+    assert {type(event) for event in told(log, PLACES)} == {ClockSeen, ShiftDue}
 
 
 # -- what must not travel
