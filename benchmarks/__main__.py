@@ -1,10 +1,18 @@
-"""``make bench``: throughput of a host, latency over all hops, neighbours of what is buried; or one of them by name."""
+"""``make bench``: throughput of a host, latency over all hops, neighbours of what is buried, a year of history;
+or one of them by name.
+"""
 
 import sys
 
-from benchmarks import latency, neighbours, scale, throughput
+from benchmarks import history, latency, neighbours, scale, throughput
 
-MODES = {"throughput": throughput.main, "latency": latency.main, "neighbours": neighbours.main, "scale": scale.main}
+MODES = {
+    "throughput": throughput.main,
+    "latency": latency.main,
+    "neighbours": neighbours.main,
+    "history": history.main,
+    "scale": scale.main,
+}
 
 if len(sys.argv) > 1 and sys.argv[1] in MODES:
     MODES[sys.argv.pop(1)]()
@@ -12,3 +20,4 @@ else:
     throughput.main()
     latency.main()
     neighbours.main([])
+    history.main([])
