@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time
 
 from msgspec.structs import replace
 
-from agents.attendance.cases import far
 from agents.attendance.judging import adverse_runs
+from agents.attendance.reach import far
 from agents.attendance.timesheet import Timesheet
 from agents.kernel import World
 from schemas.policies import AttendancePolicy
@@ -30,6 +30,9 @@ def bounded(sheet: Timesheet, recorded_at: datetime, world: World) -> Timesheet:
     causes = {shift.id for shift in shifts} | {each.id for each in gone}
     return replace(
         sheet,
+        calls=tuple(each for each in sheet.calls if each.recorded_at >= oldest or each.shift_id in causes),
+        remarks=tuple(each for each in sheet.remarks if each.recorded_at >= oldest or each.shift_id in causes),
+        asked=tuple(each for each in sheet.asked if each.recorded_at >= oldest or each.shift_id in causes),
         shifts=shifts,
         punches=tuple(punch for punch in sheet.punches if punch.at >= oldest),
         leaves=tuple(leave for leave in sheet.leaves if leave.ends_at >= oldest),

@@ -1,151 +1,147 @@
 """What attendance says about a shift: a pure function of the facts around it and the policy in force at its start."""
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from agents.attendance.cases import Case, cases, reached
-from agents.attendance.matching import Match
-from agents.attendance.required import MINUTE, missed
-from agents.attendance.timesheet import MOVED, NEVER, Punch, Shift, Span, Timesheet, Verdict
-from agents.attendance.verdicts import ABSENT, Lacking, of_work
+from agents.attendance.absences import refused, unworked
+from agents.attendance.cases import Case, cases
+from agents.attendance.lineup import changed, lineup, options
+from agents.attendance.places import AS_USUAL
+from agents.attendance.reach import moved, reached
+from agents.attendance.timesheet import EVER, Punch, Shift, Span, Timesheet
+from agents.attendance.verdicts import ABSENT, Finding
+from agents.attendance.working import worked
 from agents.kernel import World
 from schemas.policies import AttendancePolicy
 
+NOT_COUNTED, OPEN, DOUBTFUL = 99, 98, 1
+"""How good it is for the employee that a shift does not count, that nothing is said yet, that they did not come yet."""
 
-class Finding(NamedTuple):
-    """A verdict and what it rests on."""
 
-    verdict: Verdict
-    policy: int
-    minutes: int = 0
-    early: int = 0
-    settled: bool = False
-    inferred: bool = False
-    due: datetime | None = None
-    arrival: Punch | None = None
+class Judgement(NamedTuple):
+    """A finding, the case that it is of, and whether a place has a part in it."""
+
+    found: Finding
+    case: Case
+    touched: bool
 
 
 def finding(case: Case) -> Finding:
     """Judge one shift."""
+    if case.standing is not None:
+        return Finding(case.standing, settled=True)
     if not case.match.pieces:
         return unworked(case)
-    return worked(case) if case.needed else Finding("on_time", case.version, settled=True)
+    return worked(case) if case.needed else Finding("on_time", case.policy.credit_on_time, settled=True)
 
 
-def unworked(case: Case) -> Finding:
-    """Judge a shift without work. Only a wake-up finds that somebody is absent; what was found so stays so (X2)."""
-    if not case.needed:  # all of it is free: nobody had to come
-        verdict: Verdict = "exempt" if case.shift.kind == "on_call" else "absent_excused"
-        return Finding(verdict, case.version, settled=True)
-    begin, end = case.needed[0][0], case.needed[-1][1]
-    due = min(begin + case.policy.no_show_after, end)
-    if case.passed < due:
-        return Finding("pending", case.version, due=due)
-    verdict = absence(case, due)
-    return Finding(verdict, case.version, settled=verdict not in ABSENT)
-
-
-def absence(case: Case, due: datetime) -> Verdict:
-    """Return the kind of an absence: what excuses it comes first, then what explains it (S0-B3)."""
-    shift = case.shift
-    touching = [each for each in case.leaves if each.starts_at < shift.ends_at and each.ends_at > shift.starts_at]
-    if any(each.status == "approved" and (each.protected or each.starts_at <= due < each.ends_at) for each in touching):
-        return "absent_excused"
-    if case.match.elsewhen:
-        return "worked_other_hours"
-    return "absent_unexcused" if any(each.status == "refused" for each in touching) else "absent_provisional"
-
-
-def worked(case: Case) -> Finding:
-    """Judge a shift that was worked: by the first in and, once it is over, by the last out (S0-B3, X1)."""
-    late, arrival, lacks_in = coming(case)
-    early, lacks_out, due = leaving(case)
-    if arrival is not None and arrival.way == "unknown" and (due is not None or is_odd(case.match)):
-        late = 0  # what was inferred is held against nobody before all of it is known, and fits
-    grace, very_late = case.policy.grace, case.policy.very_late
-    lacking = Lacking(
-        late=late if late * MINUTE > grace else 0,
-        very_late=late * MINUTE >= very_late,
-        early=early if early * MINUTE > grace else 0,
-        came=lacks_in,
-        left=lacks_out,
-    )
-    return Finding(
-        of_work(lacking, case.policy),
-        case.version,
-        lacking.late,
-        lacking.early,
-        settled=due is None,
-        inferred=any(each.stint.inferred for each in case.match.pieces),
-        due=due,
-        arrival=arrival if lacking.late else None,
-    )
-
-
-def coming(case: Case) -> tuple[int, Punch | None, bool]:
-    """Return the minutes late, by which punch, and whether the in is missing (S0-B3)."""
-    first, begin = case.match.pieces[0], case.needed[0][0]
-    stint = first.stint
-    if first.came is None:  # a slip shows that they were there in time, and never that they were not
-        seen = missed(case.needed, begin, stint.slip.at) * MINUTE <= case.policy.grace if stint.slip else False
-        return 0, None, not seen
-    return missed(case.needed, begin, first.came), stint.began, False
-
-
-def is_odd(match: Match) -> bool:
-    """Return whether punches whose kinds were inferred do not pair off: an in that was taken for one may be an out."""
-    return any(each.stint.ambiguous for each in match.pieces)
-
-
-def leaving(case: Case) -> tuple[int, bool, datetime | None]:
-    """Return the minutes early, whether the out is missing, and when passing time will say so (X11)."""
-    last, end = case.match.pieces[-1], case.needed[-1][1]
-    if last.left is None:
-        over = case.passed >= last.stint.lapses
-        return 0, over, None if over else last.stint.lapses
-    if last.left < end and case.passed < end:  # they may come back
-        return 0, False, end
-    return missed(case.needed, last.left, end), False, None
-
-
-def judged(sheet: Timesheet, spans: Sequence[Span], world: World, woken: datetime | None) -> tuple[Shift, ...]:
+def judged(sheet: Timesheet, spans: Sequence[Span], world: World) -> tuple[Shift, ...]:
     """Return the shifts in the same order, those near the spans judged again; one that has news has a new version."""
-    places = reached(sheet, spans, world)
+    edited = changed(sheet)
+    field = lineup(sheet, edited, world)
     shifts = list(sheet.shifts)
-    for place, case in zip(places, cases(sheet, places, world, woken), strict=True):
-        shifts[place] = _judged(case.shift, finding(case), case.passed)
+    for judgement in judgements(sheet, field, reached(sheet, field, spans, world), world):
+        shift = judgement.case.shift
+        if not shift.plans:
+            shifts[_place(sheet, shift)] = _judged(sheet, shift, judgement)
+    for shift in moved(sheet, edited, spans):
+        shifts[_place(sheet, shift)] = _judged(sheet, shift, best(sheet, shift, field, world))
     return tuple(shifts)
+
+
+def judgements(sheet: Timesheet, field: Sequence[Shift], places: range, world: World) -> Iterator[Judgement]:
+    """Yield what is found of the shifts at these places."""
+    return (Judgement(finding(each), each, each.place != AS_USUAL) for each in cases(sheet, field, places, world))
+
+
+def best(sheet: Timesheet, shift: Shift, field: Sequence[Shift], world: World) -> Judgement:
+    """Return what is found of a shift by the plan that binds; by a later one where that is better for the employee.
+
+    It is not over before no plan of it waits for anything.
+    """
+    others = [each for each in field if each.id != shift.id]
+    found = [_alone(sheet, each, others, world) for each in options(sheet, shift, world)]
+    first = max(found, key=lambda each: rank(each.found))
+    due = min((each.found.due for each in found if each.found.due), default=None)
+    return Judgement(first.found._replace(due=due), first.case, any(each.touched for each in found))
+
+
+def _alone(sheet: Timesheet, shift: Shift, others: Sequence[Shift], world: World) -> Judgement:
+    among = list(others)
+    insort(among, shift, key=lambda each: each.order)
+    place = among.index(shift)
+    return next(judgements(sheet, among, range(place, place + 1), world))
+
+
+def rank(found: Finding) -> int:
+    """Return how good a finding is for the employee: by its credit, but of 100 alone better than not to count."""
+    if found.credit is not None:
+        return found.credit
+    if found.verdict in ("absent_provisional", "late"):
+        return DOUBTFUL
+    return OPEN if found.verdict == "pending" else NOT_COUNTED
 
 
 def arrival(shift: Shift, sheet: Timesheet, world: World) -> Punch | None:
     """Return the in-punch by which somebody is late for a shift."""
-    place = bisect_left(sheet.shifts, shift.order, key=lambda each: each.order)
-    return next(finding(case).arrival for case in cases(sheet, range(place, place + 1), world, None))
+    field = lineup(sheet, changed(sheet), world)
+    return best(sheet, shift, field, world).found.arrival
 
 
-def _judged(shift: Shift, found: Finding, passed: datetime) -> Shift:
-    waited = passed if passed > NEVER else None
-    waiting = shift.verdict == found.verdict == "pending" and shift.minutes != MOVED
-    said = shift.verdict, shift.minutes, shift.early, shift.settled, shift.inferred, shift.policy
-    if waiting or said == (*found[:1], *found[2:6], found.policy):
-        same = shift.due == found.due and shift.waited == waited
-        return shift if same else replace(shift, due=found.due, waited=waited)
+def _place(sheet: Timesheet, shift: Shift) -> int:
+    return bisect_left(sheet.shifts, shift.order, key=lambda each: each.order)
+
+
+def _judged(sheet: Timesheet, shift: Shift, judgement: Judgement) -> Shift:
+    found, case, touched = judgement
+    plan = case.shift
+    said = found.verdict, found.credit, found.minutes, found.early, found.settled, found.inferred, case.version
+    editors = tuple(sorted(_editors(sheet, case))) if found.is_adverse else ()
+    kept = found.due, touched, found.protected, editors, plan.chosen
+    before = shift.verdict, shift.credit, shift.minutes, shift.early, shift.settled, shift.inferred, shift.policy
+    if said == before and kept == (shift.due, shift.touched, shift.protected, shift.editors, shift.chosen):
+        return shift if not found.protected else replace(shift, without_leave=_without_leave(case))
+    moved_ = (shift.plan.starts_at, shift.plan.location_id) != (plan.starts_at, plan.location_id)
+    quiet = found.verdict == "pending" == shift.verdict or (not shift.version and found.verdict == "cancelled")
+    same = said == before or quiet
     return replace(
         shift,
-        version=shift.version + 1,
+        version=shift.version + ((shift.version > 0 and moved_) or not same),
         verdict=found.verdict,
+        credit=found.credit,
         minutes=found.minutes,
         early=found.early,
         settled=found.settled,
         inferred=found.inferred,
-        policy=found.policy,
+        policy=case.version,
         due=found.due,
-        waited=waited,
+        touched=touched,
+        protected=found.protected,
+        without_leave=_without_leave(case) if found.protected else None,
+        editors=editors,
+        chosen=plan.chosen,
     )
+
+
+def _without_leave(case: Case) -> int | None:
+    """Return what a shift would count for in the end without the protected leave that excuses it."""
+    return finding(case.unprotected._replace(passed=EVER)).credit
+
+
+def _editors(sheet: Timesheet, case: Case) -> set[bytes]:
+    """Return who, beside the employee, has edited what a finding rests on."""
+    stints = [each.stint for each in case.match.pieces]
+    punches = [punch for stint in stints for punch in (stint.began, stint.ended, stint.slip) if punch]
+    since, until = case.shift.starts_at - case.policy.early_window, case.shift.ends_at + case.policy.late_window
+    voided = [each for each in sheet.gone if each.at is not None and since <= each.at <= until]
+    facts: list[bytes | None] = [each.edited_by for each in punches]
+    facts += [each.edited_by for each in voided]
+    facts += [each.edited_by for each in refused(case) if not stints]
+    facts += case.said.editors
+    return {each for each in facts if each is not None and each != sheet.employee_id}
 
 
 def is_adverse(shift: Shift) -> bool:

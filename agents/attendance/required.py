@@ -10,15 +10,20 @@ MINUTE = timedelta(minutes=1)
 
 def required(shift: Shift, free: Iterable[Span]) -> tuple[Span, ...]:
     """Return the parts of a shift in which work was due; none on call: nobody has to come."""
-    parts = [shift.span] if shift.kind != "on_call" else []
+    return () if shift.kind == "on_call" else without([(shift.starts_at, shift.ends_at)], free)
+
+
+def without(parts: Iterable[Span], free: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the parts without what is free."""
+    left = list(parts)
     for since, until in free:
-        parts = [
+        left = [
             (begin, end)
-            for began, ended in parts
+            for began, ended in left
             for begin, end in ((began, min(ended, since)), (max(began, until), ended))
             if begin < end
         ]
-    return tuple(parts)
+    return tuple(left)
 
 
 def granted(leaves: Iterable[Leave]) -> list[Span]:

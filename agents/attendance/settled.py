@@ -1,14 +1,12 @@
 """The settled shifts of one employee, in order of scheduled start: all that score and flags read (X1, S0-B3)."""
 
-from bisect import bisect_left
 from datetime import datetime
 
 from msgspec import Struct
 
+from agents.attendance.said import heard_at
+from agents.attendance.terms import position
 from agents.attendance.timesheet import Shift, Timesheet
-from agents.attendance.verdicts import credit
-from agents.kernel import World
-from schemas.policies import AttendancePolicy
 
 
 class Settled(Struct, frozen=True, array_like=True, gc=False):
@@ -38,29 +36,24 @@ class Settled(Struct, frozen=True, array_like=True, gc=False):
         return self.starts_at, self.id
 
 
-def settled(sheet: Timesheet, world: World) -> tuple[Settled, ...]:
-    """Return the shifts that are judged to their end, in order of their starts."""
-    return tuple(_settled(shift, sheet, world) for shift in sheet.shifts if shift.settled)
+def settled(sheet: Timesheet) -> tuple[Settled, ...]:
+    """Return the shifts that are judged to their end, in order of their starts by the plan that judges them."""
+    return tuple(sorted((_settled(each, sheet) for each in sheet.shifts if each.settled), key=lambda each: each.order))
 
 
-def _settled(shift: Shift, sheet: Timesheet, world: World) -> Settled:
-    heard = bisect_left(sheet.punches, shift.starts_at, key=lambda each: each.at)
+def _settled(shift: Shift, sheet: Timesheet) -> Settled:
+    plan = shift.plan
     return Settled(
         shift.id,
-        shift.starts_at,
-        shift.recorded_at,
+        plan.starts_at,
+        plan.recorded_at,
         shift.event_id,
-        shift.location_id,
+        plan.location_id,
         shift.verdict,
-        credit(shift.verdict, world.policy(AttendancePolicy, shift.starts_at)),
-        protected=shift.verdict == "absent_excused" and _is_protected(shift, sheet),
-        contact_at=sheet.punches[heard - 1].at if heard else None,
-    )
-
-
-def _is_protected(shift: Shift, sheet: Timesheet) -> bool:
-    return any(
-        leave.protected and leave.status == "approved"
-        for leave in sheet.leaves
-        if leave.starts_at < shift.ends_at and leave.ends_at > shift.starts_at
+        shift.credit,
+        shift.protected,
+        shift.without_leave,
+        heard_at(sheet, plan.starts_at),
+        shift.editors,
+        position(sheet, plan.starts_at),
     )

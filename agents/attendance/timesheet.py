@@ -1,22 +1,12 @@
-"""What is known of one employee's shifts, punches and leave; the newest revision of each holds, whatever came first."""
+"""What is known of one employee: shifts, punches, leave, calls, what people said, terms; and what was said of it."""
 
-from bisect import insort
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from datetime import UTC, date, datetime
+from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from agents.kernel.standing import Raised
-from schemas.events import (
-    LeaveRecorded,
-    LeaveRemoved,
-    PunchRecorded,
-    PunchVoided,
-    ShiftCancelled,
-    ShiftScheduled,
-)
 
 Verdict = Literal[
     "pending",
@@ -29,20 +19,41 @@ Verdict = Literal[
     "missing_out",
     "absent_provisional",
     "absent_excused",
+    "absent_called_out",
     "absent_unexcused",
+    "absent_unexplained",
+    "no_call_no_show",
     "worked_other_hours",
     "exempt",
+    "not_employed",
     "cancelled",
 ]
 Way = Literal["in", "out", "unknown"]
-Family = Literal["shifts", "punches", "leaves"]
+Family = Literal["shifts", "punches", "leaves", "calls", "remarks", "asked", "terms"]
 Span = tuple[datetime, datetime]
-VERSION = 2
+VERSION = 3
 """Of the rules and of the state: docs/attendance.md says what is judged."""
 NEVER = datetime.min.replace(tzinfo=UTC)
+EVER = datetime.max.replace(tzinfo=UTC)
 RANK: Mapping[Way, int] = {"out": 0, "unknown": 1, "in": 2}
-MOVED = -1
-"""In place of the minutes of a judged shift: it was moved since, so it must be said again whatever it comes to."""
+
+
+class Plan(Struct, frozen=True, array_like=True, gc=False):
+    """A shift as it was planned by an earlier revision; `void`: not at all, for this employee."""
+
+    revision: int
+    recorded_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    location_id: bytes
+    kind: str
+    planned_at: datetime | None = None
+    void: bool = False
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """What an edit can change."""
+        return (None,) if self.void else (self.starts_at, self.ends_at, self.location_id, self.kind)
 
 
 class Shift(Struct, frozen=True, array_like=True, gc=False):
@@ -68,6 +79,24 @@ class Shift(Struct, frozen=True, array_like=True, gc=False):
     policy: int = 0
     due: datetime | None = None
     waited: datetime | None = None
+    credit: int | None = None
+    """What it counts for, in hundredths; none: it does not count."""
+    protected: bool = False
+    """Whether approved protected leave excuses the absence..."""
+    without_leave: int | None = None
+    """...and what it would count for in the end without that leave."""
+    editors: tuple[bytes, ...] = ()
+    """Who has edited what it rests on, when it counts less than it could."""
+    touched: bool = False
+    """Whether a closure or a clock outage of its place has a part in it."""
+    planned_at: datetime | None = None
+    """When it was first planned; none: early enough, or not known."""
+    void: bool = False
+    """Cancelled or given away, but not early enough for nobody to have come."""
+    plans: tuple[Plan, ...] = ()
+    """What was planned before, in order of revisions, as far as it differs."""
+    chosen: int = 0
+    """The revision of the plan by which it was judged; 0: as it stands now."""
 
     @property
     def order(self) -> tuple[datetime, bytes]:
@@ -75,7 +104,16 @@ class Shift(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def span(self) -> Span:
-        return self.starts_at, self.ends_at
+        """From when to when it is or ever was planned."""
+        if not self.plans:
+            return self.starts_at, self.ends_at
+        begins, ends = zip(*((each.starts_at, each.ends_at) for each in self.plans), strict=True)
+        return min(self.starts_at, *begins), max(self.ends_at, *ends)
+
+    @property
+    def plan(self) -> "Plan | Shift":
+        """What it was judged by."""
+        return next((each for each in self.plans if each.revision == self.chosen), self)
 
 
 class Punch(Struct, frozen=True, array_like=True, gc=False):
@@ -87,6 +125,7 @@ class Punch(Struct, frozen=True, array_like=True, gc=False):
     event_id: bytes
     at: datetime
     way: Way
+    edited_by: bytes | None = None
 
     @property
     def order(self) -> tuple[datetime, int, bytes]:
@@ -107,6 +146,7 @@ class Leave(Struct, frozen=True, array_like=True, gc=False):
     ends_at: datetime
     status: str
     protected: bool
+    edited_by: bytes | None = None
 
     @property
     def order(self) -> tuple[datetime, bytes]:
@@ -117,14 +157,83 @@ class Leave(Struct, frozen=True, array_like=True, gc=False):
         return self.starts_at, self.ends_at
 
 
+class Call(Struct, frozen=True, array_like=True, gc=False):
+    """The employee has told, at `at`, that they do not come to a shift."""
+
+    id: bytes
+    revision: int
+    recorded_at: datetime
+    shift_id: bytes
+    at: datetime
+
+    @property
+    def order(self) -> tuple[datetime, bytes]:
+        return self.at, self.id
+
+
+class Remark(Struct, frozen=True, array_like=True, gc=False):
+    """What a person has said of a shift that the clock cannot know, an exception; `kind` as in its event."""
+
+    id: bytes
+    revision: int
+    recorded_at: datetime
+    shift_id: bytes | None
+    at: datetime
+    kind: str
+    minutes: int | None
+    by: bytes
+
+    @property
+    def order(self) -> tuple[datetime, bytes]:
+        return self.at, self.id
+
+
+class Asked(Struct, frozen=True, array_like=True, gc=False):
+    """The employee was asked, at `at`, why they were not there: the question has reached them."""
+
+    id: bytes
+    revision: int
+    recorded_at: datetime
+    shift_id: bytes
+    at: datetime
+
+    @property
+    def order(self) -> tuple[datetime, bytes]:
+        return self.at, self.id
+
+
+class Term(Struct, frozen=True, array_like=True, gc=False):
+    """On what terms somebody works here, from one revision on."""
+
+    revision: int
+    recorded_at: datetime
+    hired_on: date
+    ended_on: date | None
+    suspended_from: date | None
+    suspended_until: date | None
+    exempt: bool
+    position_id: bytes | None
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """What judges a shift for ever as it was at its start."""
+        return self.exempt, self.position_id
+
+
 class Gone(Struct, frozen=True, array_like=True, gc=False):
-    """A fact that was taken back; remembered so that an older revision, arriving late, does not bring it back."""
+    """A fact that was taken back; remembered so that an older revision, arriving late, does not bring it back.
+
+    Of a punch also when it was, by its newest revision before that, and who has voided it.
+    """
 
     id: bytes
     revision: int
     recorded_at: datetime
     family: Family
     version: int = 0
+    at: datetime | None = None
+    told: int = 0
+    edited_by: bytes | None = None
 
     @property
     def order(self) -> tuple[datetime, str, bytes]:
@@ -144,91 +253,12 @@ class Timesheet(Struct, frozen=True, array_like=True):
     """What is older is forgotten; it never goes back."""
     rules: int = 0
     """The version of the rules that judged all of this; another one judges all of it again."""
+    calls: tuple[Call, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    terms: tuple[Term, ...] = ()
 
     @property
     def due(self) -> datetime | None:
         """When passing time says more of the next shift."""
         return min((shift.due for shift in self.shifts if shift.due), default=None)
-
-
-Fact = Shift | Punch | Leave
-Stated = ShiftScheduled | ShiftCancelled | PunchRecorded | PunchVoided | LeaveRecorded | LeaveRemoved
-Row = TypeVar("Row", Shift, Punch, Leave, Gone)
-
-
-def fact(event: Stated) -> tuple[Family, Fact | Gone]:
-    """Return what a row's event states, and of which family it is."""
-    stated = event.revision, event.recorded_at
-    match event:
-        case ShiftScheduled():
-            shift = Shift(
-                event.shift_id.bytes,
-                *stated,
-                event.event_id.bytes,
-                event.starts_at,
-                event.ends_at,
-                event.location_id.bytes,
-                event.kind,
-            )
-            return "shifts", shift
-        case PunchRecorded():
-            way: Way = next((each for each in RANK if each == event.direction), "unknown")
-            return "punches", Punch(event.punch_id.bytes, *stated, event.event_id.bytes, event.occurred_at, way)
-        case LeaveRecorded():
-            span = event.starts_at, event.ends_at
-            return "leaves", Leave(event.leave_id.bytes, *stated, *span, event.status, event.protected)
-        case ShiftCancelled():
-            return "shifts", Gone(event.shift_id.bytes, *stated, "shifts")
-        case PunchVoided():
-            return "punches", Gone(event.punch_id.bytes, *stated, "punches")
-    return "leaves", Gone(event.leave_id.bytes, *stated, "leaves")
-
-
-def merged(sheet: Timesheet, family: Family, stated: Fact | Gone) -> tuple[Timesheet, list[Span]]:
-    """Return what is known with this fact too, and when the fact was and is; for an old or known fact, nothing."""
-    rows: tuple[Any, ...] = getattr(sheet, family)
-    live = next((row for row in reversed(rows) if row.id == stated.id), None)
-    dead = next((row for row in sheet.gone if row.id == stated.id and row.family == family), None)
-    known = live or dead
-    if known is not None and known.revision >= stated.revision:
-        return sheet, []
-    if known is not None and family == "shifts":
-        stated = _continued(stated, known)
-    rows, gone = _without(rows, live), _without(sheet.gone, dead)
-    if isinstance(stated, Gone):
-        gone = _with(gone, stated)
-    else:
-        rows = _with(rows, stated)
-    changed = replace(sheet, gone=gone, **{family: rows})
-    return changed, [row.span for row in (live, stated) if row is not None and not isinstance(row, Gone)]
-
-
-def _continued(stated: Any, known: Shift | Gone) -> Any:
-    """Return the new revision of a shift with what was said of the old one, so that versions go on."""
-    if isinstance(stated, Gone):
-        judged = known.version + (known.version > 0 and isinstance(known, Shift))
-        return replace(stated, version=judged)
-    if isinstance(known, Gone):
-        return replace(stated, version=known.version, verdict="cancelled" if known.version else "pending")
-    moved = known.version > 0 and (known.starts_at, known.location_id) != (stated.starts_at, stated.location_id)
-    return replace(
-        stated,
-        version=known.version,
-        verdict=known.verdict,
-        minutes=MOVED if moved else known.minutes,
-        early=known.early,
-        settled=known.settled,
-        inferred=known.inferred,
-        policy=known.policy,
-        waited=known.waited,
-    )
-
-
-def _without(rows: tuple[Row, ...], row: Row | None) -> tuple[Row, ...]:
-    return rows if row is None else tuple(each for each in rows if each is not row)
-
-
-def _with(rows: tuple[Row, ...], row: Row) -> tuple[Row, ...]:
-    longer = list(rows)
-    insort(longer, row, key=lambda each: each.order)
-    return tuple(longer)

@@ -1,9 +1,10 @@
 """Verdicts and what they count for (X1): of several that fit, the one with the lowest credit."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
-from agents.attendance.timesheet import Verdict
+from agents.attendance.timesheet import Punch, Verdict
 from schemas.policies import AttendancePolicy
 
 CREDITS: Mapping[Verdict, str] = {
@@ -15,9 +16,31 @@ CREDITS: Mapping[Verdict, str] = {
     "missing_out": "credit_missing_punch",
     "on_time": "credit_on_time",
     "absent_unexcused": "credit_absent_unexcused",
+    "no_call_no_show": "credit_no_call_no_show",
 }
 """The policy's field by verdict; of those that credit alike, the first is said. What is not here does not count."""
-ABSENT: frozenset[Verdict] = frozenset({"absent_provisional", "absent_unexcused"})
+ABSENT: frozenset[Verdict] = frozenset({"no_call_no_show", "absent_unexcused"})
+"""Absences that are held against somebody, once they have settled."""
+FULL = 100
+
+
+class Finding(NamedTuple):
+    """A verdict and what it rests on."""
+
+    verdict: Verdict
+    credit: int | None = None
+    minutes: int = 0
+    early: int = 0
+    settled: bool = False
+    inferred: bool = False
+    due: datetime | None = None
+    arrival: Punch | None = None
+    protected: bool = False
+
+    @property
+    def is_adverse(self) -> bool:
+        """Whether something is held against the employee."""
+        return self.minutes > 0 or (self.credit is not None and self.credit < FULL)
 
 
 class Lacking(NamedTuple):

@@ -1,13 +1,35 @@
 """How attendance is judged."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from functools import cached_property
+from typing import Annotated, ClassVar, Self
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.policies.base import Policy, Positive, Window
 
 Hundredths = Annotated[int, Field(ge=0, le=100)]
+Days = Annotated[timedelta, Field(ge=timedelta(), le=timedelta(days=7))]
+
+
+class Override(BaseModel):
+    """What differs at a place, for a position, or for a position at a place: fields, as in the policy's document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    location_id: UUID | None = None
+    job_position_id: UUID | None = None
+    changes: dict[str, str | int]
+
+    def fits(self, location_id: UUID | None, job_position_id: UUID | None) -> bool:
+        return self.location_id in (None, location_id) and self.job_position_id in (None, job_position_id)
+
+    @property
+    def weight(self) -> tuple[bool, bool]:
+        """A place weighs more than a position, and both more than one."""
+        return self.location_id is not None, self.job_position_id is not None
 
 
 class AttendancePolicy(Policy):
@@ -33,13 +55,23 @@ class AttendancePolicy(Policy):
     """Who is still clocked in from a shift that ended at most this long before the start needs no new punch."""
     no_show_after: Window = timedelta(hours=2)
     """Without a punch this long after work was due to begin, or at its end if that comes first: absent."""
+    call_grace: Days = timedelta(hours=24)
+    """An absence that is told up to this long after the end of the shift was called."""
+    plan_notice: Days = timedelta(hours=24)
+    """A plan binds who knew of it this long before the start."""
+    settle_after: Days = timedelta(hours=48)
+    """An absence that nothing explains is a no-show this long after the end of the shift, at the earliest..."""
+    question_wait: Days = timedelta(hours=24)
+    """...and this long after the employee was asked about it."""
     credit_on_time: Hundredths = 100
     credit_late: Hundredths = 50
     credit_very_late: Hundredths = 25
     credit_early_leave: Hundredths = 50
     credit_late_and_early: Hundredths = 25
     credit_missing_punch: Hundredths = 75
+    credit_absent_called_out: Hundredths = 50
     credit_absent_unexcused: Hundredths = 0
+    credit_no_call_no_show: Hundredths = 0
     """What a shift counts for that is judged so, in hundredths (X1)."""
     flag_count: int = Field(3, ge=1)
     """Shifts, late or absent, that raise a flag..."""
@@ -47,8 +79,36 @@ class AttendancePolicy(Policy):
     """...when they start less than this long apart."""
     proposal_lifetime: Positive = timedelta(days=14)
     """A proposal that nobody answers for this long expires."""
-    history: timedelta = Field(timedelta(days=60), ge=timedelta(days=30))
+    history: timedelta = Field(timedelta(days=120), ge=timedelta(days=30))
     """Facts older than this, against the newest `recorded_at`, are forgotten."""
+    overrides: tuple[Override, ...] = ()
+    """What differs for some; of several that fit, the one that says more of whom wins, and of those the last."""
+
+    @model_validator(mode="after")
+    def _can_be_resolved(self) -> Self:
+        for each in self.overrides:
+            self._changed((each,))
+        return self
+
+    def at_place(self, location_id: UUID | None, job_position_id: UUID | None) -> "AttendancePolicy":
+        """Return the policy for a position at a place; the same object each time."""
+        if not self.overrides:
+            return self
+        known = self._resolved
+        if (location_id, job_position_id) not in known:
+            fitting = (each for each in self.overrides if each.fits(location_id, job_position_id))
+            known[location_id, job_position_id] = self._changed(sorted(fitting, key=lambda each: each.weight))
+        return known[location_id, job_position_id]
+
+    @cached_property
+    def _resolved(self) -> "dict[tuple[UUID | None, UUID | None], AttendancePolicy]":
+        return {}
+
+    def _changed(self, overrides: Iterable[Override]) -> "AttendancePolicy":
+        document = self.model_dump(mode="json", exclude={"overrides"})
+        for each in overrides:
+            document |= each.changes
+        return type(self).model_validate(document)
 
 
 POLICY = AttendancePolicy

@@ -32,6 +32,7 @@ from tests.builders import (
     uid,
     voided,
 )
+from tests.facts import delivered, notice
 from tests.histories import HERE, RECORDED, history, read, replayed, written
 
 PEOPLE = tuple(uid(f"employee {number}") for number in range(4))
@@ -40,7 +41,7 @@ DAYS = 21
 
 def workforce(agent: str) -> list[Event]:
     """Return a partition of the workforce topic: most come in time, some late, some not at all; some is corrected."""
-    dice = Random(3)
+    dice = Random(14)
     events: list[Event] = [*STAFF, mode(agent, "shadow")]
     for day in range(DAYS):
         if day == 2:
@@ -62,8 +63,9 @@ def _day(dice: Random, day: int, who: UUID) -> list[Event]:
     early = {"recorded_at": start - timedelta(days=1)}
     events: list[Event] = [planned.model_copy(update=early)]
     fate = dice.random()
-    if fate < 0.1:
-        return events  # nobody came
+    if fate < 0.1:  # nobody came, and who did not was asked
+        asked = notice("absence_question", planned.ends_at, planned, to=f"employee:{who}")
+        return [*events, delivered(asked)]
     if fate < 0.15:
         gone = cancelled(planned).model_copy(update={"recorded_at": start + timedelta(hours=3)})
         return [*events, punch(start, name=f"in {name}", who=who), gone]

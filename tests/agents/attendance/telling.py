@@ -17,15 +17,18 @@ AGENT_EPOCH = at("0:00", -365)
 
 
 def judgements(events: list[Event]) -> list[tuple[str, int]]:
-    return [(event.verdict, event.minutes) for event in events if isinstance(event, ShiftJudged)]
+    """Return what was said, but that somebody is not there yet."""
+    return [(event.verdict, event.minutes) for event in said(events) if (event.verdict, event.minutes) != ("late", 0)]
+
+
+def said(events: list[Event]) -> list[ShiftJudged]:
+    return [event for event in events if isinstance(event, ShiftJudged)]
 
 
 def verdict(*events: Event) -> tuple[str, int] | None:
     """Return the newest judgement of the shift at nine on Monday."""
-    said = [
-        event for event in fold(AGENT, *events) if isinstance(event, ShiftJudged) and event.shift_id == NINE.shift_id
-    ]
-    return (said[-1].verdict, said[-1].minutes) if said else None
+    ours = [event for event in said(fold(AGENT, *events)) if event.shift_id == NINE.shift_id]
+    return (ours[-1].verdict, ours[-1].minutes) if ours else None
 
 
 def raised(events: list[Event], kind: str) -> list[ProposalMade]:

@@ -10,9 +10,10 @@ from tests.builders import at, leave, punch, shift, tick, unleave
 
 
 def test_somebody_is_absent_once_its_time_has_come_and_not_before() -> None:
-    assert verdict(NINE, tick(at("10:59"))) is None
+    assert verdict(NINE, tick(at("9:05"))) is None
+    assert verdict(NINE, tick(at("9:06"))) == verdict(NINE, tick(at("10:59"))) == ("late", 0)
     assert verdict(NINE, tick(at("11:00"))) == ("absent_provisional", 0)
-    assert len(fold(AGENT, NINE, tick(at("11:00")), tick(at("11:01")), tick(at("12:00")))) == 1
+    assert len(fold(AGENT, NINE, tick(at("11:00")), tick(at("11:01")), tick(at("12:00")))) == 2
 
 
 def test_who_comes_after_all_is_late() -> None:
@@ -45,9 +46,11 @@ def test_two_no_shows_at_the_same_time_are_judged_by_one_wake_up() -> None:
         ("9:00", "12:00", [punch(at("11:00"))], ("on_time", 0)),
         ("9:00", "12:00", [punch(at("12:04"))], ("on_time", 0)),
         ("9:00", "12:00", [punch(at("12:10"))], ("late", 10)),
-        ("9:00", "12:00", [tick(at("13:59"))], None),
+        ("9:00", "12:00", [tick(at("12:05"))], None),
+        ("9:00", "12:00", [tick(at("13:59"))], ("late", 0)),
         ("9:00", "12:00", [tick(at("14:00"))], ("absent_provisional", 0)),
-        ("9:30", "17:00", [tick(at("9:29"))], None),
+        ("9:30", "17:00", [tick(at("9:05"))], None),
+        ("9:30", "17:00", [tick(at("9:29"))], ("late", 0)),
         ("9:30", "17:00", [tick(at("9:30"))], ("absent_excused", 0)),
         ("10:30", "12:00", [NOON], ("absent_excused", 0)),
         ("15:00", "17:00", [NOON], ("absent_provisional", 0)),

@@ -130,11 +130,12 @@ def test_minutes_of_leave_are_neither_late_nor_early(
         ("approved", True, ("absent_excused", 0, 0, None, True)),
         ("approved", False, ("absent_provisional", 0, 0, None, False)),
         ("requested", True, ("absent_provisional", 0, 0, None, False)),
-        ("refused", True, ("absent_unexcused", 0, 0, 0, False)),
+        ("refused", True, ("absent_provisional", 0, 0, None, False)),
     ],
 )
 def test_absence_is_what_the_leave_makes_of_it(status: str, *, protected: bool, expected: Said) -> None:
-    assert ending(NINE, leave(at("15:00"), at("17:00"), status, protected=protected), NOON) == expected
+    asked = leave(at("15:00"), at("17:00"), status, protected=protected, recorded=at("9:00"))
+    assert ending(NINE, asked, NOON) == expected
 
 
 def test_what_excuses_an_absence_comes_before_what_explains_it() -> None:

@@ -4,7 +4,7 @@ from agents.attendance import AGENT
 from schemas.kinds import LatenessEntry
 from tests.agents.attendance.telling import NINE, flags, late, missed, raised
 from tests.agents.worlds import fold
-from tests.builders import EMPLOYEE, SUBJECT, at, kinds, punch, uid
+from tests.builders import EMPLOYEE, SUBJECT, at, kinds, punch, tick, uid
 
 
 def test_lateness_entry_cites_what_it_rests_on() -> None:
@@ -22,18 +22,22 @@ def test_lateness_entry_cites_what_it_rests_on() -> None:
 
 
 def test_three_late_or_absent_shifts_raise_a_flag() -> None:
-    assert flags(*late(0), *missed(1)) == []
-    (flag,) = flags(*late(0), *missed(1), *late(2))
+    assert flags(*late(0), *late(1)) == []
+    (flag,) = flags(*late(0), *late(1), *late(2))
     assert flag.shift_ids == tuple(uid(f"shift of {at('9:00', day).isoformat()}") for day in (0, 1, 2))
     assert (flag.first_start, flag.last_start) == (at("9:00"), at("9:00", 2))
 
 
 def test_flag_is_medium_and_asks_for_two_weeks_at_most() -> None:
-    (made,) = raised(fold(AGENT, *late(0), *late(1), *missed(2)), "attendance_flag")
+    (made,) = raised(fold(AGENT, *late(0), *late(1), *late(2)), "attendance_flag")
     assert made.risk == "medium"
-    assert made.expires_at == at("11:00", 16)
+    assert made.expires_at == at("9:30", 16)
     assert made.rules[-1] == "3 late or absent shifts within 14 days, 3 raise a flag"
-    assert "no punch within 2 hours" in made.rules[2]
+    assert "first punch 30 minutes after" in made.rules[2]
+
+
+def test_absence_that_is_no_last_word_counts_for_no_flag() -> None:
+    assert flags(*missed(0), *missed(1), *missed(2), tick(at("0:00", 3))) == []
 
 
 def test_each_late_shift_counts_for_one_flag() -> None:

@@ -9,7 +9,7 @@ from tests.builders import at, leave, punch, shift, tick, uid
 
 def told(*events: Event) -> list[tuple[str, int | None, bool]]:
     partition = partition_after(*events)
-    found = settled(state_of(partition), partition.world)
+    found = settled(state_of(partition))
     assert [each.order for each in found] == sorted(each.order for each in found)
     return [(each.verdict, each.credit, each.protected) for each in found]
 
@@ -30,9 +30,9 @@ def test_contact_is_the_last_punch_before_the_start() -> None:
     partition = partition_after(
         NINE, punch(at("8:58")), punch(at("17:00"), "out"), shift(at("9:00", 1), name="b"), punch(at("9:00", 1))
     )
-    (first,) = settled(state_of(partition), partition.world)
+    (first,) = settled(state_of(partition))
     assert (first.id, first.contact_at) == (NINE.shift_id.bytes, at("8:58"))
     partition = partition_after(NINE, punch(at("9:10")), punch(at("17:00"), "out"))
-    (alone,) = settled(state_of(partition), partition.world)
+    (alone,) = settled(state_of(partition))
     assert alone.contact_at is None
     assert alone.location_id == uid("clinic").bytes

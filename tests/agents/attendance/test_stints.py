@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.attendance.stating import fact
 from agents.attendance.stints import Stint, stints
-from agents.attendance.timesheet import Punch, Shift, Way, fact
+from agents.attendance.timesheet import Punch, Shift, Way
 from schemas.policies import AttendancePolicy
 from tests.builders import at, punch, shift
 
@@ -20,15 +21,15 @@ def known(text: str) -> tuple[Punch, ...]:
     made = []
     for word in text.split():
         clock, _, day = word[1:].partition("+")
-        _, stated = fact(punch(at(clock, int(day or 0)), WAYS[word[0]]))
+        _, stated = fact(punch(at(clock, int(day or 0)), WAYS[word[0]])) or (None, None)
         assert isinstance(stated, Punch)
         made.append(stated)
     return tuple(sorted(made, key=lambda each: each.order))
 
 
 def planned(*starts: str, hours: float = 8) -> tuple[Shift, ...]:
-    found = tuple(fact(shift(at(*_day(start)), hours))[1] for start in starts)
-    return tuple(each for each in found if isinstance(each, Shift))
+    found = (fact(shift(at(*_day(start)), hours)) for start in starts)
+    return tuple(each[1] for each in found if each is not None and isinstance(each[1], Shift))
 
 
 def _day(text: str) -> tuple[str, int]:
@@ -145,8 +146,8 @@ PUNCHES = st.lists(st.tuples(TIMES, st.sampled_from(["in", "out", "unknown"])), 
 @given(PUNCHES)
 @settings(max_examples=60, deadline=None)
 def test_no_punch_is_invented_or_counted_twice(drawn: list[tuple[object, Way]]) -> None:
-    stated = (fact(punch(when, way, name=str(number)))[1] for number, (when, way) in enumerate(drawn))  # type: ignore[arg-type]
-    given_ = sorted((each for each in stated if isinstance(each, Punch)), key=lambda each: each.order)
+    stated = (fact(punch(when, way, name=str(number))) for number, (when, way) in enumerate(drawn))  # type: ignore[arg-type]
+    given_ = sorted((each[1] for each in stated if each and isinstance(each[1], Punch)), key=lambda each: each.order)
     found = stints(given_, planned("9:00", "22:00", "9:00+1"), POLICY)
     used = [each for stint in found for each in (stint.began, stint.ended) if each is not None]
     assert all(each in given_ for each in used)

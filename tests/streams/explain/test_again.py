@@ -163,15 +163,15 @@ def test_another_version_of_the_agent_is_found_out() -> None:
     def stricter(state: Any, event: Any, world: Any) -> Outcome[Any]:
         outcome = step(state, event, world)
         emitted = tuple(
-            each.model_copy(update={"agent_version": 3, "risk": "high"}) if isinstance(each, ProposalMade) else each
+            each.model_copy(update={"agent_version": 4, "risk": "high"}) if isinstance(each, ProposalMade) else each
             for each in outcome.emitted
         )
         return Outcome(outcome.state, emitted, outcome.wake_at)
 
     history, one = last("ProposalMade")
-    (check,) = checked(history, [one], [replace(ATTENDANCE, version=3, step=stricter)])
+    (check,) = checked(history, [one], [replace(ATTENDANCE, version=4, step=stricter)])
     assert {(field.name, field.recorded, field.replayed) for field in check.differences} == {
-        ("agent_version", "2", "3"),
+        ("agent_version", "3", "4"),
         ("risk", history_risk(one[0]), "high"),
     }
 
