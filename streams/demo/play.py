@@ -173,7 +173,8 @@ class Morning:
             case "corrects the punch of":
                 line(tell.correction(scene))
                 self._connection.execute(
-                    "update public.time_punches set at = %s where id = %s", (scene.to, scene.punch_id)
+                    "update public.time_punches set at = %s, edited_by = %s where id = %s",
+                    (scene.to, scene.person.employee_id, scene.punch_id),
                 )
                 return scene.punch_id
             case _:
