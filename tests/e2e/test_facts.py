@@ -13,11 +13,14 @@ from schemas.events import (
     AbsenceCalled,
     AttendanceExceptionRecorded,
     ClockOutageConfirmed,
+    ClockSeen,
     ClosureDeclared,
     EmploymentRecorded,
     Event,
+    ShiftDue,
+    ShiftNotDue,
 )
-from schemas.topics import WORKFORCE
+from schemas.topics import OPERATIONS, WORKFORCE
 from streams.cli import app
 from streams.decoding import Decoder
 from streams.kafka import librdkafka
@@ -36,19 +39,20 @@ def typed(settings: Settings, *words: object) -> Result:
 
 
 class Told:
-    """What has been written to a topic since this was made, one partition after the other."""
+    """What has been written to topics since this was made, one partition after the other."""
 
     def __init__(self, log: Log, registry: Registry) -> None:
         self.log, self.decoder = log, Decoder(registry.codec(), registry)
-        self.found: dict[tuple[int, UUID], Event] = {}
-        self.next = {each: log.whole(WORKFORCE.name, each).end for each in range(WORKFORCE.partitions)}
+        self.found: dict[tuple[str, int, UUID], Event] = {}
+        partitions = ((topic.name, each) for topic in (WORKFORCE, OPERATIONS) for each in range(topic.partitions))
+        self.next = {partition: log.whole(*partition).end for partition in partitions}
 
     def of(self, *kinds: type[Event], about: set[UUID]) -> list[Event]:
         for partition, start in self.next.items():
-            span = Span(WORKFORCE.name, partition, start, self.log.whole(WORKFORCE.name, partition).end)
+            span = Span(*partition, start, self.log.whole(*partition).end)
             for record in chain.from_iterable(self.log.read(span)):
                 event = self.decoder.decode(record.value)
-                self.found[partition, event.event_id] = event
+                self.found[*partition, event.event_id] = event
             self.next[partition] = span.end
         return [each for each in self.found.values() if isinstance(each, kinds) and about & set(vars(each).values())]
 
@@ -84,11 +88,26 @@ def test_what_holds_at_a_place_is_told_to_everybody(clinic: Clinic, told: Told) 
     assert typed(clinic.settings, "close", clinic.location_id, *span, "--note", "storm").exit_code == 0
     assert typed(clinic.settings, "outage", clinic.location_id, *span).exit_code == 0
     kinds = (ClosureDeclared, ClockOutageConfirmed)
-    eventually(lambda: len(told.of(*kinds, about={clinic.location_id})) == 2 * WORKFORCE.partitions, within=60)
+    everywhere = WORKFORCE.partitions + OPERATIONS.partitions
+    eventually(lambda: len(told.of(*kinds, about={clinic.location_id})) == 2 * everywhere, within=60)
     found = told.of(*kinds, about={clinic.location_id})
     assert {(type(each), each.starts_at, each.ends_at) for each in found if isinstance(each, kinds)} == {
         (kind, now, now + HOUR) for kind in kinds
     }
+
+
+def test_who_is_due_and_which_clocks_are_alive_is_told_to_the_place(clinic: Clinic, told: Told) -> None:
+    somebody, place, now = clinic.hire(), clinic.location_id, clinic.now()
+    clinic.shift(somebody, now + HOUR)
+    clinic.write("clock_heartbeats", device=f"door of {place}", location_id=place, at=now)
+    punch = {"employee_id": somebody, "location_id": place, "direction": "in", "at": now}
+    clinic.write("time_punches", **punch)
+    clinic.write("time_punches", **punch, edited_by=clinic.manager_id)
+    clinic.connection.execute("delete from public.shifts where employee_id = %s", (somebody,))
+    eventually(lambda: told.of(ShiftNotDue, about={place}), within=60)
+    found = told.of(ShiftDue, ShiftNotDue, ClockSeen, about={place})
+    assert [type(each).__name__ for each in found] == ["ShiftDue", "ClockSeen", "ClockSeen", "ShiftNotDue"]
+    assert [each.source for each in found if isinstance(each, ClockSeen)] == ["heartbeat", "punch"]
 
 
 def test_what_nobody_can_say_is_refused_and_no_row_is_left(clinic: Clinic) -> None:
