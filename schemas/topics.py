@@ -44,6 +44,8 @@ class Topic:
     keyed_by: str
     events: tuple[type[Event], ...] = ()
     folded: bool = False
+    compacted: bool = False
+    """Only the last record of each key is kept."""
 
     @property
     def dlq(self) -> "Topic":
@@ -90,7 +92,9 @@ NOTICES = Topic("rollcall.notices.v1", 6, "recipient", (NoticeRequested,))
 DOMAIN: tuple[Topic, ...] = (WORKFORCE, OPERATIONS, PROPOSALS, DECISIONS, NOTICES)
 FOLDED: tuple[Topic, ...] = tuple(topic for topic in DOMAIN if topic.folded)
 """Where a broadcast goes: into every partition of each."""
-TOPICS: tuple[Topic, ...] = tuple(topic for each in (CDC, *DOMAIN) for topic in (each, each.dlq))
+AUDIT = Topic("rollcall.audit.v1", 1, "chain, epoch and hour", compacted=True)
+"""Where the audit trail ends, every minute (JSON): whoever keeps it can tell that the trail was cut off."""
+TOPICS: tuple[Topic, ...] = (*(topic for each in (CDC, *DOMAIN) for topic in (each, each.dlq)), AUDIT)
 
 
 def home(event: type[Event]) -> Topic:

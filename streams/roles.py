@@ -17,6 +17,7 @@ def roles() -> tuple[Role, ...]:
         **{f"agents-{topic}": ("agents", "--topic", topic) for topic in FOLDED},
         "apply": ("apply",),
         "sinks": ("sinks",),
+        "audit": ("audit",),
     }
     return tuple(
         Role(name, (sys.executable, "-m", "streams", "run", *arguments), answers=True)

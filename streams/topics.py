@@ -100,7 +100,11 @@ def configuration(topic: Topic) -> Mapping[str, str]:
     """Return what the broker is told of a topic: history is kept for ever, and records have a largest size."""
     largest = LARGEST_CHANGE if topic.name.startswith(CDC.name) else MAX_RECORD_BYTES
     added = FRAMING + (BURIAL if topic.name.endswith(DLQ_SUFFIX) else 0)
-    return {"retention.ms": "-1", "cleanup.policy": "delete", "max.message.bytes": str(largest + added)}
+    return {
+        "retention.ms": "-1",
+        "cleanup.policy": "compact" if topic.compacted else "delete",
+        "max.message.bytes": str(largest + added),
+    }
 
 
 def admin(settings: Settings) -> AdminClient:

@@ -214,6 +214,7 @@ def test_secrets_are_files_that_go_to_whom_they_concern_alone() -> None:
         "agents-proposals": {secret("rollcall_agents")},
         "apply": {secret("rollcall_applier")},
         "sinks": {secret("rollcall_sinks")},
+        "audit": {secret("rollcall_auditor")},
     }
     assert COMPOSE["secrets"].keys() == set().union(*given.values())
     told = [name for service in SERVICES for name in environment(service) if "PASSWORD" in name or "SECRET" in name]

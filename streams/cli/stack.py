@@ -159,3 +159,14 @@ def apply() -> None:
     from streams import applying, serving
 
     serving.serve("apply", "rollcall_applier", applying.run)
+
+
+@run.command()
+def audit() -> None:
+    """Write the audit trail, and publish where it ends.
+
+    Example: rollcall run audit
+    """
+    from streams import auditing, serving
+
+    serving.serve("audit", "rollcall_auditor", auditing.run)

@@ -27,6 +27,7 @@ DATABASE_ROLES = (
     "rollcall_console",
     "rollcall_analyst",
     "rollcall_translator",
+    "rollcall_auditor",
 )
 
 

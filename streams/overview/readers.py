@@ -6,6 +6,7 @@ from typing import NamedTuple
 from agents import AGENTS
 from schemas.topics import CDC, DECISIONS, DOMAIN
 from sinks import SINKS
+from sinks.audit import AUDITED
 from streams.roles import FOLDED
 
 
@@ -23,6 +24,7 @@ def tasks() -> dict[Task, str]:
         **{Task(f"agents.{short}", topic.name): f"agents-{short}" for short, topic in FOLDED.items()},
         Task("apply", DECISIONS.name): "apply",
         **{Task(f"sink.{sink.name}", topic.name): "sinks" for sink in SINKS for topic in sink.topics},
+        **{Task("audit", topic.name): "audit" for topic in AUDITED},
     }
 
 
