@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from schemas.topics import CDC, DECISIONS, DOMAIN, FOLDED, TOPICS, WORKFORCE
 from sinks import SINKS
+from sinks.audit import AUDITED
 from streams import host
 from streams.applying import Applying
+from streams.auditing import Auditing
 from streams.log import Position
 from streams.overview.assembly import with_stored
 from streams.overview.logs import waves
@@ -42,6 +44,7 @@ def test_the_readers_that_there_should_be_are_those_that_the_roles_run() -> None
     named |= {Task(Translating(topic, None, None).name, CDC.name) for topic in DOMAIN}  # type: ignore[arg-type]
     named |= {Task(Sinking(sink, topic, None).name, topic.name) for sink in SINKS for topic in sink.topics}  # type: ignore[arg-type]
     named |= {Task(Applying(None, None).name, DECISIONS.name)}  # type: ignore[arg-type]
+    named |= {Task(Auditing(topic, None).name, topic.name) for topic in AUDITED}  # type: ignore[arg-type]
     assert set(tasks()) == named
 
 
