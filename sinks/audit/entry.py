@@ -12,10 +12,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from schemas.events import WORLD, AgentModeChanged, Event, PersonRoleDescribed, PolicyPublished
+from schemas.events import WORLD, AgentModeChanged, DelegationDescribed, Event, PersonRoleDescribed, PolicyPublished
 from schemas.topics import DECISIONS, PROPOSALS, Topic
 
-BROADCAST: tuple[type[Event], ...] = (AgentModeChanged, PolicyPublished, PersonRoleDescribed)
+BROADCAST: tuple[type[Event], ...] = (AgentModeChanged, PolicyPublished, PersonRoleDescribed, DelegationDescribed)
 """These lie in every partition, and are taken from the first one."""
 AUDITED: dict[Topic, tuple[type[Event], ...]] = {
     DECISIONS: DECISIONS.events,
