@@ -105,7 +105,7 @@ def confirm_outage(connection: Connection, span: Span, *, confirmed_by: UUID) ->
 
 
 def _insert(connection: Connection, statement: str, values: tuple[Any, ...]) -> UUID:
-    with _in_words():
+    with in_words():
         row = connection.execute(statement.encode(), values).fetchone()
     assert row is not None, "an insert returns its row"
     recorded: UUID = row[0]
@@ -113,7 +113,7 @@ def _insert(connection: Connection, statement: str, values: tuple[Any, ...]) -> 
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """What the tables refuse, as they say it; of constraints that say it less well, their meaning."""
     try:
         yield

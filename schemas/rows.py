@@ -97,6 +97,18 @@ class PersonRole(Row, frozen=True):
     location_id: UUID | None
 
 
+class Delegation(Row, frozen=True):
+    """Somebody lets another person use one of their roles."""
+
+    id: UUID
+    delegator_id: UUID
+    delegate_id: UUID
+    role: str
+    location_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+
+
 class Shift(PersonsRow, frozen=True):
     """Who works where, from when to when."""
 

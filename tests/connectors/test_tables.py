@@ -152,6 +152,7 @@ def test_clock_and_heartbeat_have_their_row_from_the_beginning(connection: Conne
 
 CAPTURED = (
     "business_clock", "policies", "agent_modes", "locations", "job_positions", "employees", "person_roles",
+    "delegations",
     "closures", "clock_outages", "shifts", "time_punches", "leave_requests", "absence_calls", "attendance_exceptions",
     "clock_heartbeats", "attendance", "attendance_flags",
     "review_commands", "dlq_commands", "applications", "notices", "heartbeat",

@@ -12,6 +12,7 @@ from schemas.cdc import Day
 from schemas.events import (
     AgentModeChanged,
     ApplicationReported,
+    DelegationDescribed,
     Event,
     JobPositionDescribed,
     LeaveRecorded,
@@ -61,6 +62,15 @@ EMPLOYEE = {
     "ended_on": None,
 }
 ROLE = {**SAME, "employee_id": str(ANN), "role": "manager", "location_id": None}
+LENT = {
+    **SAME,
+    "delegator_id": str(ANN),
+    "delegate_id": str(BOB),
+    "role": "manager",
+    "location_id": None,
+    "starts_at": stamp(NOON),
+    "ends_at": stamp(LATER),
+}
 MODE = {"agent": "attendance", "tenant_id": "north-group", "mode": "live", "set_at": stamp(LATER)}
 POLICY = {
     **SAME,
@@ -203,6 +213,20 @@ DESCRIBED: list[tuple[str, Row, type[Event], Row]] = [
         ROLE,
         PersonRoleDescribed,
         {"person_role_id": ID, "employee_id": ANN, "role": "manager", "location_id": None},
+    ),
+    (
+        "delegations",
+        LENT,
+        DelegationDescribed,
+        {
+            "delegation_id": ID,
+            "delegator_id": ANN,
+            "delegate_id": BOB,
+            "role": "manager",
+            "starts_at": NOON,
+            "ends_at": LATER,
+            "location_id": None,
+        },
     ),
 ]
 
