@@ -1,8 +1,8 @@
 """Judge each shift by its punches; propose lateness entries, and a flag when late or absent shifts pile up.
 
 Reads the facts of one employee, closures and clock outages, and wakes when passing time alone says something of a
-shift; emits ``ShiftJudged``, ``ProposalMade`` and ``ProposalWithdrawn``. The rules, and where the employee gets the
-benefit of the doubt, stand in ``docs/attendance.md``.
+shift; emits ``ShiftJudged``, ``ProposalMade``, ``ProposalWithdrawn`` and ``NoticeRequested``. The rules, and where the
+employee gets the benefit of the doubt, stand in ``docs/attendance.md``; who is told what, in ``docs/notices.md``.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from agents.attendance.forgetting import bounded
 from agents.attendance.judging import is_adverse, judged
 from agents.attendance.learning import merged
+from agents.attendance.noticing import told
 from agents.attendance.places import concerned
 from agents.attendance.proposing import NAME, proposed
 from agents.attendance.saying import facts, judgement, vanished
@@ -26,6 +27,7 @@ from schemas.events import (
     ClosureDeclared,
     Event,
     LocationDescribed,
+    NoticeRequested,
     PolicyPublished,
     ProposalMade,
     ProposalWithdrawn,
@@ -42,7 +44,12 @@ PLACES = (ClosureDeclared, ClockOutageSuspected, ClockOutageEnded, ClockOutageCo
 
 
 def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[Timesheet]:
-    """Learn a fact, judge the shifts that it touches, and bring what is proposed in line with the judgements."""
+    """Learn a fact, judge the shifts that it touches, and tell whom that concerns."""
+    return told(state, _judged(state, event, world), event, world)
+
+
+def _judged(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[Timesheet]:
+    """Return the judgements, and what is proposed in line with them."""
     sheet, spans = _learned(state, event, world)
     if sheet is not None and sheet.rules != VERSION:
         sheet, spans = replace(sheet, rules=VERSION), [shift.span for shift in sheet.shifts]
@@ -72,8 +79,8 @@ def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tupl
         sheet, spans = merged(known, *stated)
         return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)
     if state is not None:
-        told = _of_all(state, event)
-        return replace(state) if told else state, told
+        spans = _of_all(state, event)
+        return replace(state) if spans else state, spans
     return state, ()
 
 
@@ -111,7 +118,7 @@ AGENT = Agent(
     topic=WORKFORCE,
     consumes=tuple(STATED),
     consumes_world=(PolicyPublished, *PLACES),
-    emits=(ShiftJudged, ProposalMade, ProposalWithdrawn),
+    emits=(ShiftJudged, ProposalMade, ProposalWithdrawn, NoticeRequested),
     state=Timesheet,
     step=step,
     upgrades={1: from_1, 2: from_2},

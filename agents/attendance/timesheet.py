@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from agents.attendance.told import Notices
 from agents.kernel.standing import Raised
 
 Verdict = Literal[
@@ -257,6 +258,8 @@ class Timesheet(Struct, frozen=True, array_like=True):
     remarks: tuple[Remark, ...] = ()
     asked: tuple[Asked, ...] = ()
     terms: tuple[Term, ...] = ()
+    notices: Notices = Notices()
+    """What people were told of it."""
 
     @property
     def due(self) -> datetime | None:

@@ -1,0 +1,148 @@
+"""What there is to tell people about one employee's shifts, when it may be told, and until when it is of use.
+
+Pure, from the sheet as it is judged. A matter whose reason is gone is not here, so nobody is told any more.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+from uuid import UUID
+
+from agents.attendance.hours import allowed, at_work, within, zone
+from agents.attendance.required import MINUTE, required
+from agents.attendance.settled import Settled, settled
+from agents.attendance.timesheet import Shift, Span, Timesheet
+from agents.attendance.told import ALWAYS
+from agents.kernel import World
+from schemas.policies.notices import NoticePolicy
+
+LONGEST = timedelta(days=3)
+"""No shift that is told of is longer."""
+EVER = datetime.max.replace(tzinfo=UTC)
+ASKED = frozenset({"absent_provisional", "absent_unexplained"})
+NO_SHOW = "no_call_no_show"
+
+
+class Matter(NamedTuple):
+    """Something to tell: from `since` on, at what `next` makes of an instant, but before `until`."""
+
+    kind: str
+    shift: Shift
+    since: datetime
+    until: datetime
+    next: Callable[[datetime], datetime | None]
+    expires_at: datetime | None = None
+    """Of no use after that; none: as long as the policy says."""
+    once: bool = False
+    """Said of the employee, and not of this shift alone."""
+
+    @property
+    def about(self) -> bytes:
+        return ALWAYS if self.once else self.shift.id
+
+
+def at_any_time(at: datetime) -> datetime:
+    """Return the instant: it waits where people look, and wakes nobody."""
+    return at
+
+
+def matters(sheet: Timesheet, now: datetime, world: World) -> Iterator[Matter]:
+    """Yield what there is to tell."""
+    policy = world.policy(NoticePolicy, now)
+    oldest = bisect_left(sheet.shifts, now - policy.too_late - LONGEST, key=lambda each: each.starts_at)
+    recent = [each for each in sheet.shifts[oldest:] if each.ends_at + policy.too_late > now]
+    yield from late(sheet, recent, now, world)
+    for shift in recent:
+        if shift.verdict in ASKED:
+            yield from absent(sheet, shift, world)
+    if any(shift.verdict == NO_SHOW for shift in recent):
+        yield from missed(sheet, {each.id: each for each in recent}, world)
+
+
+def late(sheet: Timesheet, recent: Sequence[Shift], now: datetime, world: World) -> Iterator[Matter]:
+    """Yield whom to ask whether everything is all right: up to the first shift on which that is still to come."""
+    for shift in recent:
+        if shift.verdict != "pending" or shift.ends_at <= now or sheet.notices.has_told("late_check_in", shift.id):
+            continue
+        parts = expected(sheet, shift, world)
+        since = after(parts, world.policy(NoticePolicy, shift.starts_at).late_after + MINUTE)
+        if since is not None:
+            yield Matter("late_check_in", shift, since, shift.ends_at, partial(within, parts), shift.ends_at)
+            if since > now:
+                return
+
+
+def expected(sheet: Timesheet, shift: Shift, world: World) -> tuple[Span, ...]:
+    """Return when somebody is waited for, and their punch would be heard of; leave that is asked for is not refused."""
+    where = UUID(bytes=shift.location_id)
+    return required(
+        shift,
+        [
+            *(each.span for each in sheet.leaves if each.status in ("requested", "approved")),
+            *((each.starts_at, each.ends_at) for each in world.closures(where)),
+            *((each.starts_at, each.ends_at or EVER) for each in world.outages(where)),
+        ],
+    )
+
+
+def after(parts: Sequence[Span], lost: timedelta) -> datetime | None:
+    """Return when so much of the parts has gone by; none: they are not as long."""
+    for began, ended in parts:
+        if began + lost < ended:
+            return began + lost
+        lost -= ended - began
+    return None
+
+
+def absent(sheet: Timesheet, shift: Shift, world: World) -> Iterator[Matter]:
+    """Yield what follows from an absence that nothing explains yet."""
+    policy, here = world.policy(NoticePolicy, shift.starts_at), zone(shift, world)
+    until = shift.ends_at + policy.too_late
+    if shift.verdict == "absent_provisional":
+        yield Matter("absence_provisional", shift, shift.starts_at, until, at_any_time)
+    asked_for = any(
+        each.status == "requested" and each.starts_at < shift.ends_at and each.ends_at > shift.starts_at
+        for each in sheet.leaves
+    )
+    if here is not None and not asked_for:
+        next_ = partial(allowed, own=at_work(sheet.shifts), here=here, policy=policy)
+        yield Matter("absence_question", shift, shift.ends_at, until, next_)
+
+
+def missed(sheet: Timesheet, recent: dict[bytes, Shift], world: World) -> Iterator[Matter]:
+    """Yield who is to look after somebody who has not come and not called, and has not been heard of since."""
+    for episode in episodes(settled(sheet, world)):
+        first = recent.get(episode[0].id)
+        if first is None or any(sheet.notices.has_told("welfare_check", each.id) for each in episode):
+            continue
+        yield from _escalated("welfare_check", first, world)
+    if never_punched(sheet, world):
+        shift = next(each for each in recent.values() if each.verdict == NO_SHOW)
+        yield from _escalated("never_started", shift, world, once=True)
+
+
+def _escalated(kind: str, shift: Shift, world: World, *, once: bool = False) -> Iterator[Matter]:
+    policy, here = world.policy(NoticePolicy, shift.starts_at), zone(shift, world)
+    if here is not None:
+        next_ = partial(allowed, own=(), here=here, policy=policy)
+        yield Matter(kind, shift, shift.ends_at, shift.ends_at + policy.too_late, next_, once=once)
+
+
+def episodes(shifts: Sequence[Settled]) -> list[list[Settled]]:
+    """Return the no-shows, those together between which nobody has heard of the employee."""
+    found: list[list[Settled]] = []
+    for shift in shifts:
+        if shift.verdict == NO_SHOW:
+            heard = shift.contact_at is not None and found and shift.contact_at >= found[-1][-1].starts_at
+            if not found or heard:
+                found.append([])
+            found[-1].append(shift)
+    return found
+
+
+def never_punched(sheet: Timesheet, world: World) -> bool:
+    """Return whether somebody has never punched here, as far as nothing of their time here is forgotten."""
+    known = world.employee(UUID(bytes=sheet.employee_id))
+    return not sheet.punches and known is not None and known.hired_on >= sheet.horizon.date()
