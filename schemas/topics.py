@@ -72,7 +72,6 @@ WORKFORCE = Topic(
         AttendanceExceptionRecorded,
         AttendanceExceptionRemoved,
         NoticeDelivered,
-        NoticeRequested,
         ShiftJudged,
         ReliabilityScored,
     ),

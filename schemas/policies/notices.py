@@ -35,7 +35,7 @@ class NoticePolicy(Policy):
 
     @model_validator(mode="after")
     def _is_a_span_of_a_day(self) -> "NoticePolicy":
-        if self.opens >= self.closes or self.opens.tzinfo or self.closes.tzinfo:
+        if self.opens.tzinfo or self.closes.tzinfo or self.opens >= self.closes:
             raise ValueError("`opens` comes before `closes`, both local times of one day without a zone")
         return self
 

@@ -14,6 +14,7 @@ from schemas.kinds import KINDS, LATENESS_ENTRY, LatenessEntry, Payload, binding
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE
 from schemas.origin import Origin, Place, parse
 from schemas.policies import POLICIES, AttendancePolicy, SupervisionPolicy
+from schemas.policies.notices import NoticePolicy
 from tests.schemas.samples import AT
 
 
@@ -79,6 +80,14 @@ def test_a_policy_is_written_with_all_its_defaults() -> None:
 def test_a_policy_refuses_numbers_without_meaning(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         AttendancePolicy.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"opens": "19:00"}, {"opens": "07:00Z"}, {"lifetimes": {"gossip": "P1D"}}, {"lifetimes": {"x": "P0D"}}]
+)
+def test_notices_have_hours_of_a_day_and_kinds_that_there_are(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        NoticePolicy.model_validate(wrong)
 
 
 def test_statuses_that_ask_for_an_effect_do_not_close() -> None:

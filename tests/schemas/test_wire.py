@@ -5,7 +5,7 @@ import json
 import pytest
 
 from schemas.avro import schema
-from schemas.events import Event, PunchVoided, Tick
+from schemas.events import WORLD, Event, PunchVoided, Tick
 from schemas.faults import SchemaBehind, Undecodable, UnknownRecord, UnknownSchema
 from schemas.topics import CDC, DECISIONS, DOMAIN, PROPOSALS, TOPICS, WORKFORCE, home
 from schemas.wire import Codec, body, headers, subject
@@ -94,6 +94,11 @@ def test_an_event_of_one_key_is_at_home_in_one_topic() -> None:
     for event in (Tick, Unheard):
         with pytest.raises(LookupError, match=event.__name__):
             home(event)
+
+
+def test_every_event_but_a_broadcast_is_at_home_in_exactly_one_topic() -> None:
+    carried = {event for topic in DOMAIN for event in topic.events if event not in WORLD}
+    assert {home(event) for event in carried} == set(DOMAIN)
 
 
 def test_every_topic_has_dead_letters_beside_it() -> None:

@@ -20,7 +20,7 @@ WELFARE, NEVER = "welfare_check", "never_started"
 
 
 def missed(day: int, verdict: Any = "no_call_no_show") -> Shift:
-    _, found = fact(shift(at(start, day), name=f"shift {day}"))
+    _, found = fact(shift(at("9:00", day), name=f"shift {day}"))
     assert isinstance(found, Shift)
     return replace(found, verdict=verdict, settled=True, version=1)
 
