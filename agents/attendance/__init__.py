@@ -79,8 +79,8 @@ def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tupl
         sheet, spans = merged(known, *stated)
         return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)
     if state is not None:
-        spans = _of_all(state, event)
-        return replace(state) if spans else state, spans
+        touched = _of_all(state, event)
+        return replace(state) if touched else state, touched
     return state, ()
 
 

@@ -29,7 +29,9 @@ def _zone(name: str) -> ZoneInfo:
 def at_work(shifts: Iterable[Shift]) -> tuple[Span, ...]:
     """Return when somebody is at work, as far as it is planned; on call they may sleep."""
     return tuple(
-        (each.starts_at, each.ends_at) for each in shifts if each.kind != "on_call" and each.verdict not in FREE
+        (each.starts_at, each.ends_at)
+        for each in shifts
+        if each.kind != "on_call" and not each.void and each.verdict not in FREE
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from agents.attendance.hours import allowed, at_work, within, zone
 from agents.attendance.required import MINUTE, required
+from agents.attendance.said import Said, heard_at, said
 from agents.attendance.settled import Settled, settled
 from agents.attendance.timesheet import Shift, Span, Timesheet
 from agents.attendance.told import ALWAYS
@@ -58,13 +59,13 @@ def matters(sheet: Timesheet, now: datetime, world: World) -> Iterator[Matter]:
         if shift.verdict in ASKED:
             yield from absent(sheet, shift, world)
     if any(shift.verdict == NO_SHOW for shift in recent):
-        yield from missed(sheet, {each.id: each for each in recent}, world)
+        yield from missed(sheet, {each.id: each for each in recent}, now, world)
 
 
 def late(sheet: Timesheet, recent: Sequence[Shift], now: datetime, world: World) -> Iterator[Matter]:
     """Yield whom to ask whether everything is all right: up to the first shift on which that is still to come."""
     for shift in recent:
-        if shift.verdict != "pending" or shift.ends_at <= now or sheet.notices.has_told("late_check_in", shift.id):
+        if not is_awaited(shift) or shift.ends_at <= now or sheet.notices.has_told("late_check_in", shift.id):
             continue
         parts = expected(sheet, shift, world)
         since = after(parts, world.policy(NoticePolicy, shift.starts_at).late_after + MINUTE)
@@ -74,17 +75,35 @@ def late(sheet: Timesheet, recent: Sequence[Shift], now: datetime, world: World)
                 return
 
 
+def is_awaited(shift: Shift) -> bool:
+    """Return whether somebody has not come yet, as far as it is judged: late by no minutes is who is not there."""
+    return not shift.void and (shift.verdict == "pending" or (shift.verdict == "late" and not shift.minutes))
+
+
 def expected(sheet: Timesheet, shift: Shift, world: World) -> tuple[Span, ...]:
-    """Return when somebody is waited for, and their punch would be heard of; leave that is asked for is not refused."""
-    where = UUID(bytes=shift.location_id)
+    """Return when somebody is waited for, and their punch would be heard of; leave that is asked for is not refused.
+
+    Of a shift that was planned otherwise before, from the latest of its beginnings on: they may have meant another.
+    """
+    spoken, where = said(sheet, shift.id), UUID(bytes=shift.location_id)
+    if is_answered(spoken):
+        return ()
+    begins = max((each.starts_at for each in shift.plans if not each.void), default=shift.starts_at)
     return required(
         shift,
         [
+            (shift.starts_at, begins),
+            (shift.starts_at, shift.starts_at + spoken.come_late),
             *(each.span for each in sheet.leaves if each.status in ("requested", "approved")),
             *((each.starts_at, each.ends_at) for each in world.closures(where)),
             *((each.starts_at, each.ends_at or EVER) for each in world.outages(where)),
         ],
     )
+
+
+def is_answered(spoken: Said) -> bool:
+    """Return whether it is known what became of a shift without asking the employee."""
+    return bool(spoken.called_at or spoken.excused or spoken.worked or spoken.attested or spoken.confirmed)
 
 
 def after(parts: Sequence[Span], lost: timedelta) -> datetime | None:
@@ -99,25 +118,28 @@ def after(parts: Sequence[Span], lost: timedelta) -> datetime | None:
 def absent(sheet: Timesheet, shift: Shift, world: World) -> Iterator[Matter]:
     """Yield what follows from an absence that nothing explains yet."""
     policy, here = world.policy(NoticePolicy, shift.starts_at), zone(shift, world)
-    until = shift.ends_at + policy.too_late
+    ended = shift.span[1]
+    until = ended + policy.too_late
     if shift.verdict == "absent_provisional":
         yield Matter("absence_provisional", shift, shift.starts_at, until, at_any_time)
     asked_for = any(
         each.status == "requested" and each.starts_at < shift.ends_at and each.ends_at > shift.starts_at
         for each in sheet.leaves
     )
-    if here is not None and not asked_for:
+    if here is not None and not asked_for and not is_answered(said(sheet, shift.id)):
         next_ = partial(allowed, own=at_work(sheet.shifts), here=here, policy=policy)
-        yield Matter("absence_question", shift, shift.ends_at, until, next_)
+        yield Matter("absence_question", shift, ended, until, next_)
 
 
-def missed(sheet: Timesheet, recent: dict[bytes, Shift], world: World) -> Iterator[Matter]:
+def missed(sheet: Timesheet, recent: dict[bytes, Shift], now: datetime, world: World) -> Iterator[Matter]:
     """Yield who is to look after somebody who has not come and not called, and has not been heard of since."""
-    for episode in episodes(settled(sheet, world)):
+    for episode in episodes(settled(sheet)):
         first = recent.get(episode[0].id)
         if first is None or any(sheet.notices.has_told("welfare_check", each.id) for each in episode):
             continue
-        yield from _escalated("welfare_check", first, world)
+        heard = heard_at(sheet, now)
+        if heard is None or heard < first.starts_at:
+            yield from _escalated("welfare_check", first, world)
     if never_punched(sheet, world):
         shift = next(each for each in recent.values() if each.verdict == NO_SHOW)
         yield from _escalated("never_started", shift, world, once=True)

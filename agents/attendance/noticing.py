@@ -101,7 +101,7 @@ def _requests(sheet: Timesheet, matter: Matter, cause: Event | Wake, world: Worl
             cause,
             recipient,
             expires_at=matter.expires_at or cause.recorded_at + lifetime,
-            details={"start": shift.starts_at.astimezone(zone(shift, world)).isoformat()},
+            details={"start": shift.plan.starts_at.astimezone(zone(shift, world)).isoformat()},
         )
 
 

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from agents.attendance.hours import allowed, at_work, opening, within, zone
-from agents.attendance.timesheet import Shift, fact
+from agents.attendance.stating import fact
+from agents.attendance.timesheet import Shift
 from schemas.policies.notices import NoticePolicy
 from tests.agents.worlds import world
 from tests.builders import at, location, shift
@@ -17,9 +18,10 @@ POLICY = NoticePolicy()
 
 
 def planned(start: str, hours: float = 8, kind: str = "work") -> Shift:
-    _, found = fact(shift(at(start), hours, kind=kind))
-    assert isinstance(found, Shift)
-    return found
+    stated = fact(shift(at(start), hours, kind=kind))
+    assert stated is not None
+    assert isinstance(stated[1], Shift)
+    return stated[1]
 
 
 def local(text: str, here: ZoneInfo) -> datetime:

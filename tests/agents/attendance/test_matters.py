@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from agents.attendance.matters import matters
 from agents.attendance.noticing import told
-from agents.attendance.timesheet import VERSION, Punch, Shift, Timesheet, fact
+from agents.attendance.stating import fact
+from agents.attendance.timesheet import VERSION, Punch, Shift, Timesheet
 from agents.kernel import Outcome, Wake
-from schemas.events import NoticeRequested, WorldEvent
+from schemas.events import NoticeRequested, RowEvent, WorldEvent
 from schemas.policies import AttendancePolicy
 from tests.agents.worlds import STAFF, world
 from tests.builders import EMPLOYEE, MANAGER, at, employed, location, policy, punch, shift, tick
@@ -19,14 +20,19 @@ BOSS = f"employee:{MANAGER}"
 WELFARE, NEVER = "welfare_check", "never_started"
 
 
+def stated(event: RowEvent) -> object:
+    known = fact(event)
+    return known[1] if known else None
+
+
 def missed(day: int, verdict: Any = "no_call_no_show") -> Shift:
-    _, found = fact(shift(at("9:00", day), name=f"shift {day}"))
+    found = stated(shift(at("9:00", day), name=f"shift {day}"))
     assert isinstance(found, Shift)
     return replace(found, verdict=verdict, settled=True, version=1)
 
 
 def clocked(day: int) -> Punch:
-    _, found = fact(punch(at("9:00", day)))
+    found = stated(punch(at("9:00", day)))
     assert isinstance(found, Punch)
     return found
 
@@ -123,7 +129,7 @@ def test_what_says_nothing_of_what_there_is_to_tell_leaves_the_sheet_as_it_is() 
 
 
 def test_an_outage_concerns_whom_is_waited_for() -> None:
-    _, found = fact(shift(at("9:00")))
+    found = stated(shift(at("9:00")))
     assert isinstance(found, Shift)
     state, _, later = woken(sheet(found), at("8:00"))
     assert later == at("9:11")

@@ -29,7 +29,7 @@ from tests.builders import (
     tick,
     voided,
 )
-from tests.facts import closure, outage_ended, outage_suspected
+from tests.facts import called, closure, delivered, exception, outage_ended, outage_suspected
 
 NINE = shift(at("9:00"))
 """Monday, 9:00 to 17:00."""
@@ -115,6 +115,44 @@ def test_nobody_is_asked_while_the_clocks_of_the_place_are_silent() -> None:
     silent = outage_suspected(at("9:00"))
     assert checks(*monday(NINE), to=(*STAFF, silent)) == []
     assert checks(*monday(NINE), to=(*STAFF, silent, outage_ended(silent, at("10:00")))) == [at("10:11")]
+
+
+CALL = called(NINE, at("8:30"))
+
+
+@pytest.mark.parametrize(
+    "known",
+    [CALL, exception(NINE, "excused", when=at("8:00")), exception(NINE, "worked", when=at("8:00"), by=EMPLOYEE)],
+)
+def test_nobody_is_asked_what_they_or_others_have_said_already(known: Event) -> None:
+    assert [kind for kind, _, _ in told(*monday(NINE, known)) if kind != FOUND] == []
+
+
+def test_who_may_come_late_is_asked_later() -> None:
+    assert checks(*monday(NINE, exception(NINE, "come_late", minutes=60, when=at("8:00")))) == [at("10:11")]
+
+
+def test_of_a_shift_that_was_moved_its_latest_beginning_counts() -> None:
+    sooner, later = (
+        shift(at(start), name="nine", revision=2).model_copy(update={"recorded_at": at("8:00")})
+        for start in ("8:30", "10:00")
+    )
+    planned = shift(at("9:00"), name="nine").model_copy(update={"recorded_at": at("8:00", -3)})
+    assert checks(planned, *monday(sooner)) == [at("9:11")]
+    assert checks(planned, *monday(later)) == [at("10:11")]
+
+
+def test_who_does_not_answer_is_looked_after() -> None:
+    asked = requests(fold(AGENT, *monday(NINE), partition=live(AGENT, *STAFF)))[-1]
+    reached = delivered(asked, at("17:00:30"))
+    days = clock(at("0:00", 1), at("19:00", 2), 10)
+    events = [*monday(NINE, reached), *days]
+    assert told(punch(at("9:00", -40)), *events)[3:] == [
+        ("welfare_check", BOSS, at("17:00", 2)),
+        ("welfare_check", "role:hr", at("17:00", 2)),
+    ]
+    came = [*monday(NINE, reached), punch(at("9:00", 2)), *days]  # they are there again: nobody has to look
+    assert len(told(*came)) == 3
 
 
 def test_a_short_shift_is_over_before_anybody_is_asked() -> None:
