@@ -4,7 +4,7 @@ Nothing happens here but the row. What comes of it comes through the change log.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,6 @@ from schemas.topics import CDC, DOMAIN
 from schemas.wire import Headers
 
 Connection = psycopg.Connection[TupleRow]
-VERDICTS = ("approve", "reject")
 
 
 class CommandRefused(Misconfigured):
@@ -67,13 +66,20 @@ def publish_policy(
         CommandRefused: `effective_at` is past, or author or reason is missing.
 
     """
-    with _clear():
+    with clear():
         row = connection.execute(
             "insert into public.policies (name, document, author, reason, effective_at)"
             " values (%s, %s::jsonb, %s, %s, %s) returning version",
             (policy.name, policy.canonical(), author, reason, effective_at),
         ).fetchone()
-    return int(_only(row))
+    return int(only(row))
+
+
+def pause_all(connection: Connection, agents: Sequence[str], *, author: str) -> None:
+    """Pause these agents in one transaction: nothing of theirs takes effect after it, nothing new is proposed."""
+    with connection.transaction():
+        for agent in agents:
+            set_mode(connection, agent, "paused", author=author)
 
 
 def set_mode(connection: Connection, agent: str, mode: str, *, author: str) -> None:
@@ -85,39 +91,13 @@ def set_mode(connection: Connection, agent: str, mode: str, *, author: str) -> N
     """
     if mode not in get_args(Mode):
         raise CommandRefused(f"{mode!r} is not a mode; choose one of: {', '.join(get_args(Mode))}")
-    with _clear():
+    with clear():
         connection.execute(
             "insert into public.agent_modes (agent, mode, author) values (%s, %s, %s)"
             " on conflict (agent) do update"
             " set mode = excluded.mode, author = excluded.author, set_at = rollcall.now()",
             (agent, mode, author),
         )
-
-
-def review(connection: Connection, proposal_id: UUID, verdict: str, *, reviewer_id: UUID, note: str = "") -> UUID:
-    """Answer a proposal and return the answer's id. Whether it counts, the supervisor decides.
-
-    Raises:
-        CommandRefused: there is no such proposal, person or verdict.
-
-    """
-    if verdict not in VERDICTS:
-        raise CommandRefused(f"{verdict!r} is not an answer; choose one of: {', '.join(VERDICTS)}")
-    proposal = connection.execute(
-        "select subject from mart.proposals where proposal_id = %s", (proposal_id,)
-    ).fetchone()
-    if proposal is None:
-        raise CommandRefused(f"there is no proposal {proposal_id}; rollcall proposals list shows those that there are")
-    try:
-        row = connection.execute(
-            "insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, note)"
-            " values (%s, %s, %s, %s, %s) returning id",
-            (proposal_id, proposal[0], verdict, reviewer_id, note),
-        ).fetchone()
-    except errors.ForeignKeyViolation as error:
-        raise CommandRefused(f"nobody has the employee id {reviewer_id}") from error
-    answered: UUID = _only(row)
-    return answered
 
 
 def retry_dead_letter(connection: Connection, letter: DeadLetter, *, author: str, note: str = "") -> UUID:
@@ -144,14 +124,14 @@ def _dealt_with(
 ) -> UUID:
     place = (letter.id, letter.reader, letter.topic, letter.partition, letter.offset, letter.woken)
     author, note = by
-    with _clear(), connection.transaction():
+    with clear(), connection.transaction():
         row = connection.execute(
             "insert into public.dlq_commands"
             " (letter, reader, topic, partition, source_offset, woken, action, key, value, headers, author)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning id",
             (*place, *action, author),
         ).fetchone()
-        command: UUID = _only(row)
+        command: UUID = only(row)
         if note:
             connection.execute("insert into rollcall.dlq_notes (command_id, note) values (%s, %s)", (command, note))
     return command
@@ -178,7 +158,7 @@ def allow_burials(connection: Connection, allowed: Allowance, *, author: str, no
         raise CommandRefused(f"there is no topic {allowed.topic!r} to bury records of; there are: {', '.join(there)}")
     if allowed.per_hour < 0:
         raise CommandRefused(f"{allowed.per_hour} is not how many an hour may be buried: say 0 or more")
-    with _clear():
+    with clear():
         connection.execute(
             "insert into rollcall.burial_quotas (topic, reader, per_hour, until, author, note)"
             " values (%s, %s, %s, clock_timestamp() + %s, %s, %s)",
@@ -203,7 +183,7 @@ def set_clock(connection: Connection, *, at: datetime | None = None, rate: float
         CommandRefused: it would go back after something was recorded.
 
     """
-    with _clear(), connection.transaction():
+    with clear(), connection.transaction():
         connection.execute(
             "update public.business_clock"
             " set anchor_business = coalesce(%s, anchor_business), rate = coalesce(%s, rate)",
@@ -214,7 +194,7 @@ def set_clock(connection: Connection, *, at: datetime | None = None, rate: float
 
 
 @contextmanager
-def _clear() -> Iterator[None]:
+def clear() -> Iterator[None]:
     """What a constraint of the tables refuses, they say in plain words; and that their changes are not captured yet."""
     try:
         yield
@@ -223,6 +203,7 @@ def _clear() -> Iterator[None]:
         raise CommandRefused(". ".join(filter(None, (said.message_primary, said.message_hint)))) from error
 
 
-def _only(row: TupleRow | None) -> Any:
+def only(row: TupleRow | None) -> Any:
+    """Return what an insert returns."""
     assert row is not None, "an insert returns its row"
     return row[0]

@@ -13,7 +13,7 @@ from uuid import UUID
 from schemas.events import Cause, NoticeRequested
 from schemas.ids import derive
 
-Party = Literal["employee", "manager", "hr"]
+Party = Literal["employee", "manager", "hr", "admin"]
 """Whom it is about, whom they report to, or whoever holds the role."""
 
 
@@ -68,6 +68,76 @@ _ALL = (
         "{who} was due on {start:%a %d %b} and has never punched. Have they begun, and have they a badge?",
         14 * DAY,
     ),
+    Notice(
+        "proposal_asked",
+        ("manager", "hr", "admin"),
+        "a proposal is routed to them, or asked again",
+        "{kind} about {who}: your decision is asked for.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_about_you",
+        ("employee",),
+        "something with an effect is proposed about them",
+        "{who}, there is a proposal about you: {kind}. You can see it, comment on it and contest it.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_reminder",
+        ("manager", "hr", "admin"),
+        "half the time to answer a proposal is over",
+        "{kind} about {who}: half the time to decide is over.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_escalated",
+        ("hr", "admin"),
+        "a proposal is about to expire, has nobody who may decide it, or could not be applied or taken back",
+        "{kind} about {who} needs somebody: those who were asked have not decided, or cannot.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_applied",
+        ("employee", "manager", "hr", "admin"),
+        "what was proposed has taken effect",
+        "{kind} about {who} has taken effect.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_dropped",
+        ("employee", "manager", "hr", "admin"),
+        "a proposal that they were told of was rejected, has expired, or is withdrawn",
+        "{kind} about {who} comes to nothing.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_suspended",
+        ("employee", "manager", "hr", "admin"),
+        "what was decided is suspended, because it is contested or may be taken back",
+        "{kind} about {who} has no effect until it is decided on again.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_contested",
+        ("employee", "manager", "hr", "admin"),
+        "the subject contests what is proposed or was done",
+        "{who} contests: {kind}. Somebody who has not decided on it before is asked.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_retracted",
+        ("employee", "manager", "hr", "admin"),
+        "what was decided is taken back",
+        "{kind} about {who} is taken back: it no longer counts.",
+        14 * DAY,
+    ),
+    Notice(
+        "proposal_not_retracted",
+        ("employee",),
+        "two people have rejected a proposal in the subject's favour; their reason stands with the proposal",
+        "{who}, what was proposed in your favour was rejected: {kind}. The reason stands with the proposal.",
+        14 * DAY,
+    ),
 )
 NOTICES: Mapping[str, Notice] = {each.name: each for each in _ALL}
 
@@ -80,6 +150,8 @@ class About:
     employee_id: UUID
     shift_id: UUID | None = None
     proposal_id: UUID | None = None
+    turn: int = 0
+    """What is told again at a later turn of the same matter is another notice."""
 
 
 def employee(employee_id: UUID) -> str:
@@ -100,7 +172,8 @@ def requested(
     `details` are codes, numbers and instants as ISO text; `start` among them is when the shift began, in local time.
     """
     kind = about.notice.name
-    identity = derive("notice", kind, recipient, about.employee_id, about.shift_id, about.proposal_id)
+    turn = (about.turn,) if about.turn else ()
+    identity = derive("notice", kind, recipient, about.employee_id, about.shift_id, about.proposal_id, *turn)
     return NoticeRequested.caused_by(
         cause,
         identity,

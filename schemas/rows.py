@@ -235,6 +235,11 @@ class ReviewCommand(Row, frozen=True):
     verdict: str
     reviewer_id: UUID
     given_at: datetime
+    seen: str | None = None
+    payload: str | None = None
+    until: datetime | None = None
+    batch: UUID | None = None
+    considered: int | None = None
 
 
 class DlqCommand(Row, frozen=True):

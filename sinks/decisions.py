@@ -43,6 +43,13 @@ class Row(NamedTuple):
     policy_version: int | None = None
     reverses: UUID | None = None
     expires_at: datetime | None = None
+    binding: str | None = None
+    payload: str | None = None
+    approvals: list[UUID] | None = None
+    seats: list[str] | None = None
+    rule: str | None = None
+    contest: str | None = None
+    contest_until: datetime | None = None
 
 
 def row(recorded: Recorded) -> Row | None:
@@ -58,6 +65,13 @@ def row(recorded: Recorded) -> Row | None:
             policy_version=event.policy_version,
             reverses=event.reverses,
             expires_at=event.expires_at,
+            binding=event.binding,
+            payload=event.payload,
+            approvals=event.approvals,
+            seats=event.seats,
+            rule=event.rule,
+            contest=event.contest,
+            contest_until=event.contest_until,
         )
     if isinstance(event, ReviewRefused):
         return _step(recorded, event, "review_refused")._replace(decision_id=event.winner, review_id=event.review_id)

@@ -1,6 +1,7 @@
 """What the command line shows people, read from the read models as the console's database role."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,9 +99,33 @@ def burials_of(database: Connection) -> Rows:
 
 def check_agent(name: str) -> None:
     """Refuse to switch an agent that is not there, or that has no modes."""
-    switched = [agent.name for agent in AGENTS if agent.moded]
-    if name not in switched:
-        raise NotFound(f"there is no agent {name!r} to switch; there are: {', '.join(switched)}")
+    if name not in switched_agents():
+        raise NotFound(f"there is no agent {name!r} to switch; there are: {', '.join(switched_agents())}")
+
+
+def switched_agents() -> list[str]:
+    """Return the agents that have modes."""
+    return [agent.name for agent in AGENTS if agent.moded]
+
+
+def held_rows(settings: Settings, agent: str) -> Rows:
+    """Return what an agent's approved proposals would do that wait until it is live."""
+    return _query(
+        settings,
+        "select l.proposal_id, l.kind, l.subject, h.held_at from rollcall.held h join rollcall.ledger l"
+        " using (decision_id) where h.agent = %s order by h.held_at",
+        agent,
+    )
+
+
+def standing_rows(settings: Settings, agent: str) -> Rows:
+    """Return what an agent has proposed in shadow that still stands."""
+    return _query(
+        settings,
+        "select proposal_id, kind, subject, expires_at from mart.proposal_status"
+        " where agent = %s and status = 'shadow' and expires_at > rollcall.now() order by recorded_at",
+        agent,
+    )
 
 
 def policy_rows(settings: Settings) -> Rows:
@@ -171,19 +196,31 @@ class Story:
     proposal: dict[str, Any]
     steps: Rows
 
+    @property
+    def now(self) -> dict[str, Any]:
+        """What its newest step says."""
+        lasting = [step for step in self.steps if step["status"] != "review_refused"]
+        return lasting[-1] if lasting else defaultdict(lambda: None)
+
     def document(self) -> dict[str, Any]:
         """Return it for machines."""
         return {**self.proposal, "steps": self.steps}
 
     def text(self) -> str:
         """Return it for people."""
-        known = self.proposal
+        known, now = self.proposal, self.now
         lines = [
             f"{known['kind']} about {known['about'] or known['subject']} ({known['risk']} risk), by {known['agent']}",
-            f"  would write  {json.dumps(known['payload'])}",
+            f"  would write  {json.dumps(now['payload'] or known['payload'])}",
             *(f"  because      {rule}" for rule in known["rules"] or ()),
-            f"  expires      {_minute(known['expires_at'])}",
+            f"  expires      {_minute(now['expires_at'] or known['expires_at'])}",
         ]
+        if now["contest_until"]:
+            lines.append(f"  contestable  until {_minute(now['contest_until'])}: nobody can approve it before")
+        if now["contest"]:
+            lines.append(f"  contested    {now['contest']}")
+        if (now["needed"] or 1) > 1:
+            lines.append(f"  approved by  {now['approvals']} of {now['needed']} people")
         for step in self.steps:
             who = f" by {step['by']}" if step["by"] else ""
             to = f" to {step['role']}" if step["role"] and step["status"] == "routed" else ""
@@ -213,9 +250,11 @@ def proposal_story(settings: Settings, proposal_id: UUID) -> Story:
         raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
     steps = _query(
         settings,
-        "select d.status, d.role, e.name as by, d.reason, d.recorded_at, d.decision_id, d.reverses"
+        "select d.status, d.role, e.name as by, d.reason, d.recorded_at, d.decision_id, d.reverses, d.payload,"
+        " d.expires_at, d.contest, d.contest_until, cardinality(d.seats) as needed,"
+        " cardinality(d.approvals) as approvals, d.binding"
         " from mart.decisions d left join public.employees e on e.id = d.reviewer_id"
-        " where d.proposal_id = %s order by d.log_offset",
+        " where d.proposal_id = %s order by d.cause_offset, d.log_offset",
         proposal_id,
     )
     return Story(found[0], steps)

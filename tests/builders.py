@@ -259,6 +259,7 @@ def proposal(
     lifetime: timedelta = timedelta(days=14),
     policy_version: int = 0,
     cause_at: datetime | None = None,
+    cause: str = "",
 ) -> ProposalMade:
     entry = LatenessEntry(employee_id=EMPLOYEE, shift_id=uid("shift"), minutes_late=9)
     return ProposalMade(
@@ -268,7 +269,7 @@ def proposal(
         agent="attendance",
         agent_version=1,
         kind=kind,
-        cause=str(uid("shift")),
+        cause=cause or str(uid("shift")),
         raised=1,
         payload=payload or entry.canonical(),
         risk=risk,
@@ -303,6 +304,7 @@ def review(
     when: datetime | None = None,
     name: str = "",
     subject: str = "",
+    **said: Any,
 ) -> ReviewGiven:
     name = name or f"review of {made.proposal_id} by {by}: {verdict}"
     return ReviewGiven(
@@ -313,6 +315,7 @@ def review(
         verdict=verdict,
         reviewer_id=by,
         revision=1,
+        **said,
     )
 
 

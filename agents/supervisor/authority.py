@@ -131,14 +131,9 @@ def _open(people: Sequence[Standing], roles: Sequence[str]) -> str:
     return roles[next(left, -1)]
 
 
-def role_for(kind: Kind, risk: Risk) -> str:
-    """Return who is asked: an admin from high risk on, else the kind's role (S0-D1)."""
-    return ADMIN if risk in ("high", "critical") else kind.role
-
-
-def may_happen_alone(kind: Kind, risk: Risk, policy: SupervisionPolicy) -> bool:
+def may_happen_alone(kind: Kind, agent: str, risk: Risk, policy: SupervisionPolicy) -> bool:
     """Return whether no human is needed (S2-P1..P3, X5); an employment consequence always needs one (S0-P12)."""
-    if kind.action == "employment_consequence" or not kind.reversible or risk == "critical":
+    if kind.of.human or not kind.reversible or risk == "critical":
         return False
-    autonomy = policy.autonomy.get(kind.name, policy.default)
+    autonomy = policy.autonomy_of(agent, kind.name)
     return autonomy == "autonomous" or (autonomy == "semi_autonomous" and risk == "low")

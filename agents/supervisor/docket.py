@@ -8,15 +8,15 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schemas.events import Cause, DecisionMade, ProposalMade, ReviewGiven
-from schemas.ids import derive
 from schemas.kinds import Risk, binding, is_advice
-from schemas.lifecycle import CLOSED, EFFECT, Status
+from schemas.lifecycle import ASKED, CLOSED, EFFECT, Status
 
 CASES = 256
 """Proposals remembered per subject; beyond it the settled one that moved longest ago is forgotten."""
-BY_REVIEW: frozenset[Status] = frozenset({"approved", "rejected"})
+READERS = 16
+"""So many people who have opened a proposal are remembered, the latest ones."""
 SETTLED: frozenset[str] = CLOSED | {"applied", "shadow"}
+People = tuple[bytes, ...]
 
 
 class Case(Struct, frozen=True, array_like=True, gc=False):
@@ -28,24 +28,80 @@ class Case(Struct, frozen=True, array_like=True, gc=False):
     cause: str
     payload: str
     risk: Risk
-    role: str
+    seats: tuple[str, ...]
+    """The roles that are asked, each to be filled by another person."""
     policy_version: int
     subject_version: datetime
     expires_at: datetime
     moved_at: datetime
-    status: Status | Literal["new", "shadow"] = "new"
+    made_at: datetime
+    """When it was raised, or asked again: its time runs from there."""
+    status: Status = "pending"
     steps: int = 0
+    raised: int = 1
+    evidence: str = ""
     decision: bytes = b""
     """The latest decision: what a second review is told."""
     approval: bytes = b""
     """The decision whose effect is asked for."""
     reversal: bytes = b""
-    """The decision that takes the approval back."""
+    """The decision that takes the approval back, for good or until it is decided on."""
+    proposer: bytes = b""
+    editors: People = ()
+    """Who has edited what it rests on."""
+    replaces: bytes = b""
+    """The proposal of which an edit has made this one."""
+    approvals: People = ()
+    """Who has approved what stands now."""
+    refusals: People = ()
+    """Who has rejected it, where one is not enough."""
+    deciders: People = ()
+    """Who has ever decided on it."""
+    opened: People = ()
+    changes: bytes = b""
+    """Who has asked for changes that nobody has made yet."""
+    rule: str = ""
+    """The routing rule by which it went its way; empty: by none."""
+    contest: Literal["", "open", "upheld", "dismissed"] = ""
+    contest_until: datetime | None = None
+    stands: bool = False
+    """Contested, and its effect could not be taken back meanwhile."""
+    remind_at: datetime | None = None
+    """When those who are asked are told again."""
+    escalate_at: datetime | None = None
+    """When those above them are told."""
+    told: tuple[str, ...] = ()
+    """Who was told of it: whoever was is told too when it is taken back."""
 
     @property
     def settled(self) -> bool:
         """Whether nothing more is awaited: advice that was approved is done."""
         return self.status in SETTLED or (self.status in EFFECT and is_advice(self.kind))
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody is asked, and the time to answer runs."""
+        return self.status in ASKED or (self.status == "suspended" and self.contest == "open")
+
+    @property
+    def due(self) -> datetime:
+        """When passing time next says something of it while somebody is asked."""
+        return min(filter(None, (self.expires_at, self.remind_at, self.escalate_at)))
+
+    @property
+    def role(self) -> str:
+        """The highest role that is asked."""
+        return self.seats[-1]
+
+    @property
+    def seen(self) -> str:
+        """What somebody who looks at it now has seen."""
+        return binding(self.payload, self.subject_version, self.policy_version, self.evidence)
+
+    @property
+    def uuid(self) -> UUID:
+        """The proposal's id."""
+        return UUID(bytes=self.id)
 
 
 class Heard(Struct, frozen=True, array_like=True, gc=False):
@@ -67,14 +123,19 @@ class Docket(Struct, frozen=True, array_like=True):
     def __bool__(self) -> bool:
         return bool(self.cases or self.reviews or self.withdrawn)
 
-    @property
-    def due(self) -> datetime | None:
-        """When the next open proposal expires."""
-        return min((case.expires_at for case in self.cases if case.status == "routed"), default=None)
-
     def case(self, proposal_id: UUID) -> Case | None:
         """Return the proposal's case."""
         return next((case for case in self.cases if case.id == proposal_id.bytes), None)
+
+    @property
+    def due(self) -> datetime | None:
+        """When passing time next says something of an open proposal."""
+        return min((case.due for case in self.cases if case.asked), default=None)
+
+    def alike(self, case: Case) -> list[Case]:
+        """Return the other cases of the same kind and cause."""
+        same = (each for each in self.cases if (each.kind, each.cause) == (case.kind, case.cause))
+        return [each for each in same if each.id != case.id]
 
     def with_case(self, case: Case) -> "Docket":
         """Return the docket in which this is how far the case has come."""
@@ -96,57 +157,3 @@ class Docket(Struct, frozen=True, array_like=True):
 def recent(heard: Sequence[Heard], since: datetime) -> tuple[Heard, ...]:
     """Return the newest of those not older than `since`, in order."""
     return tuple([each for each in heard if each.at >= since][-CASES:])
-
-
-def opened(made: ProposalMade, risk: Risk, role: str) -> Case:
-    """Return the case of a proposal on which nothing is decided yet."""
-    return Case(
-        made.proposal_id.bytes,
-        made.agent,
-        made.kind,
-        made.cause,
-        made.payload,
-        risk,
-        role,
-        made.policy_version,
-        made.subject_version,
-        made.expires_at,
-        made.recorded_at,
-    )
-
-
-def decided(subject: str, case: Case, status: Status, cause: Cause, reason: str) -> tuple[Case, DecisionMade]:
-    """Return the case moved to a status, and the event that says so."""
-    proposal_id = UUID(bytes=case.id)
-    decision_id = derive("decision", proposal_id, status, case.steps + 1)
-    moved = replace(
-        case,
-        status=status,
-        steps=case.steps + 1,
-        moved_at=cause.recorded_at,
-        decision=decision_id.bytes,
-        approval=decision_id.bytes if status in ("approved", "auto_approved") else case.approval,
-        reversal=decision_id.bytes if status == "reversal_approved" else case.reversal,
-    )
-    event = DecisionMade.caused_by(
-        cause,
-        decision_id,
-        subject=subject,
-        proposal_id=proposal_id,
-        decision_id=decision_id,
-        agent=case.agent,
-        kind=case.kind,
-        status=status,
-        reason=reason,
-        role=case.role if status == "routed" else None,
-        reviewer_id=cause.reviewer_id if status in BY_REVIEW and isinstance(cause, ReviewGiven) else None,
-        risk=case.risk,
-        cause=case.cause,
-        payload=case.payload,
-        binding=binding(case.payload, case.subject_version, case.policy_version),
-        policy_version=case.policy_version,
-        subject_version=case.subject_version,
-        reverses=UUID(bytes=case.approval) if status in ("reversal_approved", "reverted") else None,
-        expires_at=case.expires_at,
-    )
-    return moved, event

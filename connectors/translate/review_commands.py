@@ -22,6 +22,11 @@ def given(change: Change[ReviewCommand]) -> tuple[ReviewGiven, ...]:
             review_id=row.id,
             verdict=row.verdict,
             reviewer_id=row.reviewer_id,
+            seen=row.seen,
+            payload=row.payload,
+            until=row.until,
+            batch=row.batch,
+            considered=row.considered,
         ),
     )
 

@@ -34,12 +34,26 @@ class DecisionMade(DecisionEvent):
     cause: str
     payload: str
     binding: str
-    """Hash over payload, subject version and policy version: what was approved (S0-P5)."""
+    """Hash over payload, subject version, policy version and evidence: what was approved (S0-P5)."""
     policy_version: int
     subject_version: Instant
     reverses: UUID | None
     """The decision whose effect this one takes back."""
     expires_at: Instant
+    evidence: str = ""
+    """Hash of what it rests on; empty in decisions from before it was part of the binding."""
+    approvals: list[UUID] = []
+    """Who has approved what stands now, in order."""
+    seats: list[str] = []
+    """The roles that are asked, each to be filled by another person."""
+    rule: str = ""
+    """The routing rule by which it went its way; empty: by none."""
+    happening: str = ""
+    """What has brought it here: one of ``schemas.lifecycle.Happening``."""
+    contest: str | None = None
+    """``open``, ``upheld`` (the subject was right) or ``dismissed``."""
+    contest_until: Instant | None = None
+    """Until then the subject may contest it before anybody can approve it."""
 
 
 class ReviewRefused(DecisionEvent):

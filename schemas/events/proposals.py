@@ -43,6 +43,12 @@ class ProposalMade(ProposalEvent):
     """When what caused it happened; what lies before the agent was first live is not proposed."""
     editors: list[UUID] = []
     """Who has edited, to the subject's disadvantage, the records that it rests on."""
+    provenance: str = "trusted"
+    """``untrusted``: it rests on what anybody could have written, and is taken for one level riskier."""
+    proposer: UUID | None = None
+    """The person whose proposal it is, who does not decide on it; none: the agent's own."""
+    replaces: UUID | None = None
+    """The proposal that a person's edit has made this one of."""
 
 
 class ProposalWithdrawn(ProposalEvent):
@@ -56,13 +62,23 @@ class ProposalWithdrawn(ProposalEvent):
 
 
 class ReviewGiven(ProposalEvent):
-    """A person has answered. The note stays in PostgreSQL."""
+    """A person has said something to a proposal. The note stays in PostgreSQL."""
 
     review_id: UUID
     verdict: str
-    """``approve`` or ``reject``."""
+    """One of ``schemas.reviews.Verdict``."""
     reviewer_id: UUID
     revision: int
+    seen: str | None = None
+    """`binding` of what they saw; none: from before this was recorded."""
+    payload: str | None = None
+    """Of an edit: what it should say, canonical JSON under the model of the kind."""
+    until: Instant | None = None
+    """Of a snooze: no reminder before that."""
+    batch: UUID | None = None
+    """Said to several proposals at once."""
+    considered: int | None = None
+    """Seconds since they opened it; none: they did not."""
 
 
 class ApplicationReported(ProposalEvent):

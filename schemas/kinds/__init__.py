@@ -3,11 +3,12 @@
 from schemas.discovery import found
 from schemas.kinds.attendance_flag import KIND as ATTENDANCE_FLAG
 from schemas.kinds.attendance_flag import AttendanceFlag
-from schemas.kinds.base import RISKS, AboutEmployee, ActionClass, Kind, Minutes, Payload, Risk, binding, riskier
+from schemas.kinds.base import AboutEmployee, Kind, Minutes, Payload, binding, digest
+from schemas.kinds.classes import CLASSES, RISKS, Action, ActionClass, Risk, one_up, riskier
 from schemas.kinds.lateness_entry import KIND as LATENESS_ENTRY
 from schemas.kinds.lateness_entry import LatenessEntry
 
-KINDS: dict[str, Kind] = found(__name__, __path__, "KIND", "rollcall.kinds", but=("base",))
+KINDS: dict[str, Kind] = found(__name__, __path__, "KIND", "rollcall.kinds", but=("base", "classes"))
 
 
 def is_advice(kind: str) -> bool:
@@ -17,10 +18,12 @@ def is_advice(kind: str) -> bool:
 
 __all__ = [
     "ATTENDANCE_FLAG",
+    "CLASSES",
     "KINDS",
     "LATENESS_ENTRY",
     "RISKS",
     "AboutEmployee",
+    "Action",
     "ActionClass",
     "AttendanceFlag",
     "Kind",
@@ -29,6 +32,8 @@ __all__ = [
     "Payload",
     "Risk",
     "binding",
+    "digest",
     "is_advice",
+    "one_up",
     "riskier",
 ]

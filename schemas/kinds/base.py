@@ -1,17 +1,16 @@
 """What a kind of proposal is: what it carries, how dangerous it is at least, who is asked, what approving it does."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Literal, get_args
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Risk = Literal["low", "medium", "high", "critical"]
-RISKS: tuple[Risk, ...] = get_args(Risk)
-ActionClass = Literal["advice", "status_update", "employment_consequence"]
-"""Advice is shown and answered, nothing is applied; an employment consequence always needs a human (S0-P12)."""
+from schemas.kinds.classes import CLASSES, Action, ActionClass, Risk, riskier
+
 Minutes = Annotated[int, Field(ge=0)]
 
 
@@ -29,6 +28,16 @@ class Payload(BaseModel):
         """Whom or what it is about; must be the proposal's subject."""
         raise NotImplementedError
 
+    @property
+    def severity(self) -> int | None:
+        """How much it weighs against its subject, to compare two of a kind; None: they cannot be compared."""
+        return None
+
+    @property
+    def takes_back(self) -> UUID | None:
+        """The proposal that has no effect any more once this one is approved."""
+        return None
+
 
 class AboutEmployee(Payload):
     """A payload about one employee."""
@@ -44,26 +53,43 @@ class AboutEmployee(Payload):
 class Kind:
     """One kind of proposal and what the supervisor must know of it; advice unless it says otherwise.
 
-    A kind that is no advice has an effect: a file of its name in ``sinks/apply/``.
+    A kind that is no advice has an effect: a file of its name in ``sinks/apply/``. Floor and reversibility are at
+    least as strict as those of its class.
     """
 
     name: str
     payload: type[Payload]
     floor: Risk = "low"
-    action: ActionClass = "advice"
-    role: str = "manager"
-    """Who is asked when it may not happen by itself."""
+    action: Action = "advice"
+    role: str = ""
+    """Who is asked when it may not happen by itself; empty: whom the class asks."""
     reversible: bool = True
     hr: bool = False
     """HR may decide it too, also where an admin is asked (X21)."""
+    lifetime: timedelta = timedelta()
+    """How long an answer is waited for; none: as long as for its class."""
+    in_favour: bool = False
+    """In the subject's favour: it takes something back from them or restores something to them."""
+
+    def __post_init__(self) -> None:
+        known = CLASSES[self.action]
+        object.__setattr__(self, "floor", riskier(self.floor, known.floor))
+        object.__setattr__(self, "role", self.role or known.role)
+        object.__setattr__(self, "reversible", self.reversible and known.reversible)
+        object.__setattr__(self, "lifetime", self.lifetime or known.lifetime)
+
+    @property
+    def of(self) -> ActionClass:
+        """Its class."""
+        return CLASSES[self.action]
 
 
-def riskier(*risks: str) -> Risk:
-    """Return the highest of the risks; a word that is not known counts as critical (X5)."""
-    known: dict[str, int] = {risk: level for level, risk in enumerate(RISKS)}
-    return RISKS[max(known.get(risk, len(RISKS) - 1) for risk in risks)]
+def binding(payload: str, subject_version: datetime, policy_version: int, evidence: str = "") -> str:
+    """Return the hash that binds an approval to what was seen (S0-P5). `evidence` is a `digest`, empty in old ones."""
+    parts = [payload, subject_version.isoformat(), str(policy_version), *filter(None, (evidence,))]
+    return sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def binding(payload: str, subject_version: datetime, policy_version: int) -> str:
-    """Return the hash that binds an approval to what was seen (S0-P5)."""
-    return sha256(f"{payload}\x1f{subject_version.isoformat()}\x1f{policy_version}".encode()).hexdigest()
+def digest(evidence: Iterable[UUID]) -> str:
+    """Return the hash of what a proposal rests on, whatever its order."""
+    return sha256("\x1f".join(sorted(map(str, evidence))).encode()).hexdigest()

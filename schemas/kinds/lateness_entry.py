@@ -11,5 +11,9 @@ class LatenessEntry(AboutEmployee):
     shift_id: UUID
     minutes_late: Minutes
 
+    @property
+    def severity(self) -> int:
+        return self.minutes_late
+
 
 KIND = Kind("lateness_entry", LatenessEntry, action="status_update", hr=True)

@@ -72,7 +72,8 @@ class Applier:
             payload: Payload = effect.payload.model_validate_json(decision.payload)
         except ValidationError:
             return Verdict("failed", "payload_invalid")
-        if binding(decision.payload, decision.subject_version, decision.policy_version) != decision.binding:
+        bound = (decision.payload, decision.subject_version, decision.policy_version, decision.evidence)
+        if binding(*bound) != decision.binding:
             return Verdict("stale", "binding_broken")
         moved = effect.moved(connection, payload)
         if moved is not None:

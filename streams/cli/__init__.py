@@ -11,7 +11,21 @@ import sys
 import typer
 
 from schemas.faults import Fault, Misconfigured, SchemaBehind, Unavailable
-from streams.cli import audit, checks, console, delegate, dlq, explain, facts, notices, operate, plan, stack, watch
+from streams.cli import (
+    audit,
+    checks,
+    console,
+    delegate,
+    dlq,
+    explain,
+    facts,
+    notices,
+    operate,
+    plan,
+    reviews,
+    stack,
+    watch,
+)
 from streams.cli.terminal import say
 
 app = typer.Typer(
@@ -22,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for module in (stack, watch, checks, operate, console, delegate, facts, notices, explain, dlq, plan, audit):
+for module in (stack, watch, checks, operate, console, reviews, delegate, facts, notices, explain, dlq, plan, audit):
     module.register(app)
 
 

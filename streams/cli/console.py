@@ -1,25 +1,24 @@
-"""Commands of the people who decide: proposals, review. Named for the database role that they use."""
+"""Commands of the people who look at proposals. Named for the database role that they use."""
 
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
-from streams.cli.terminal import AsJson, say, show
+from streams.cli.terminal import AsJson, person, show
 
 if TYPE_CHECKING:
     from streams.settings import Settings
 
 proposals = typer.Typer(no_args_is_help=True, help="What agents propose, and what became of it.")
-review = typer.Typer(no_args_is_help=True, help="Answer a proposal.")
-Reviewer = Annotated[str, typer.Option("--as", help="Employee id of the person who answers.")]
-Note = Annotated[str, typer.Option("--note", help="Why; stays in PostgreSQL.")]
+Reader = Annotated[
+    str | None, typer.Option("--as", help="Employee id of who looks at it; needed before they can decide on it.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for name, group in (("proposals", proposals), ("review", review)):
-        app.add_typer(group, name=name)
+    app.add_typer(proposals, name="proposals")
 
 
 def _settings() -> "Settings":
@@ -47,46 +46,20 @@ def proposals_list(
 
 
 @proposals.command("show")
-def proposals_show(proposal_id: UUID, *, as_json: AsJson = False) -> None:
+def proposals_show(proposal_id: UUID, reader: Reader = None, *, as_json: AsJson = False) -> None:
     """Show one proposal: what it would do, why, and every step of its life.
 
-    Example: rollcall proposals show 2f0c9d1e-… --json
+    Example: rollcall proposals show 2f0c9d1e-… --as 7d1b…
     """
-    from streams.console import proposal_story
+    from connectors import reviews
+    from streams.console import connection, proposal_story
 
-    story = proposal_story(_settings(), proposal_id)
+    settings = _settings()
+    if reader is not None:
+        with connection(settings) as database:  # before it is read: what changes in between was not seen
+            reviews.opened(database, proposal_id, person(reader))
+    story = proposal_story(settings, proposal_id)
     if as_json:
         show([story.document()], as_json=True, empty="")
         return
     typer.echo(story.text())
-
-
-@review.command("approve")
-def review_approve(proposal_id: UUID, reviewer: Reviewer, note: Note) -> None:
-    """Approve a proposal. Whether it counts is decided by the supervisor: see `proposals show`.
-
-    Example: rollcall review approve 2f0c9d1e-… --as 7d1b… --note "talked about it"
-    """
-    _answer(proposal_id, "approve", reviewer, note)
-
-
-@review.command("reject")
-def review_reject(proposal_id: UUID, reviewer: Reviewer, note: Note) -> None:
-    """Reject a proposal.
-
-    Example: rollcall review reject 2f0c9d1e-… --as 7d1b… --note "the bus was late"
-    """
-    _answer(proposal_id, "reject", reviewer, note)
-
-
-def _answer(proposal_id: UUID, verdict: str, reviewer: str, note: str) -> None:
-    from connectors import commands
-    from streams.console import connection
-
-    try:
-        reviewer_id = UUID(reviewer)
-    except ValueError:
-        raise typer.BadParameter(f"{reviewer!r} is not an employee id", param_hint="--as") from None
-    with connection(_settings()) as database:
-        review_id = commands.review(database, proposal_id, verdict, reviewer_id=reviewer_id, note=note)
-    say(f"recorded as {review_id}; rollcall proposals show {proposal_id} says what came of it")

@@ -116,12 +116,27 @@ def _switch(name: str, mode: str, author: str) -> None:
 
 
 @agents.command("pause")
-def agents_pause(name: str, author: Person = "operator") -> None:
-    """Let an agent fold but propose nothing; it only takes back what it proposed live.
+def agents_pause(
+    name: Annotated[str | None, typer.Argument(help="Which agent; or --all.")] = None,
+    author: Person = "operator",
+    *,
+    everyone: Annotated[bool, typer.Option("--all", help="All agents, in one transaction: the kill switch.")] = False,
+) -> None:
+    """Let an agent fold but propose nothing; nothing approved takes effect. It only takes back what it proposed live.
 
-    Example: rollcall agents pause attendance --as ines
+    Example: rollcall agents pause --all --as ines
     """
-    _switch(name, "paused", author)
+    if (name is None) == (not everyone):
+        raise typer.BadParameter("say which agent, or --all")
+    if name is not None:
+        _switch(name, "paused", author)
+        return
+    from connectors import commands
+    from streams.console import connection, switched_agents
+
+    with connection(_settings()) as database:
+        commands.pause_all(database, switched_agents(), author=author)
+    say("all agents are paused from this commit on: nothing more takes effect")
 
 
 @agents.command("shadow")
@@ -134,12 +149,27 @@ def agents_shadow(name: str, author: Person = "operator") -> None:
 
 
 @agents.command("live")
-def agents_live(name: str, author: Person = "operator") -> None:
+def agents_live(
+    name: str,
+    author: Person = "operator",
+    *,
+    apply_held: Annotated[
+        bool, typer.Option("--apply-held", help="What was approved meanwhile and waits takes effect now.")
+    ] = False,
+) -> None:
     """Let an agent's proposals be decided and applied.
+
+    What was approved while it was not live waits: apply it with --apply-held, or drop each with `review stop` before.
+    What it has proposed in shadow is listed, for an admin to adopt with `review adopt`.
 
     Example: rollcall agents live attendance --as ines
     """
+    from streams.cli.resuming import check_held, offer_standing
+
+    if not apply_held:
+        check_held(_settings(), name)
     _switch(name, "live", author)
+    offer_standing(_settings(), name)
 
 
 @policy.command("publish")

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -14,6 +15,19 @@ Row = Mapping[str, Any]
 def say(message: str) -> None:
     """Tell the person something that is not data."""
     print(message, file=sys.stderr, flush=True)  # noqa: T201 - this is the terminal
+
+
+def person(employee_id: str) -> UUID:
+    """Return the employee id that was typed.
+
+    Raises:
+        typer.BadParameter: it is none.
+
+    """
+    try:
+        return UUID(employee_id)
+    except ValueError:
+        raise typer.BadParameter(f"{employee_id!r} is not an employee id", param_hint="--as") from None
 
 
 def show(rows: Iterable[Row], *, as_json: bool, empty: str) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 import psycopg
 
 from agents import AGENTS
-from connectors import commands
+from connectors import commands, reviews
 from schemas.events import PunchRecorded, ReviewGiven
 from schemas.faults import Misconfigured
 from schemas.policies import SupervisionPolicy
@@ -182,9 +182,9 @@ class Morning:
                     self._ended, f"{person.name}'s flag asks for a manager", partial(self._flag, person.employee_id)
                 )
                 verdict = "approve" if scene.action == "approves the flag of" else "reject"
-                return commands.review(
-                    self._connection, flag, verdict, reviewer_id=scene.person.employee_id, note="seen, and talked about"
-                )
+                who, said = scene.person.employee_id, reviews.Review(verdict, "seen, and talked about")
+                reviews.opened(self._connection, flag, who)
+                return reviews.review(self._connection, flag, said, reviewer_id=who)
 
     def _flag(self, employee_id: UUID) -> UUID | None:
         found = self._connection.execute(

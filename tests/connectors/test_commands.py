@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,7 +12,6 @@ from connectors.commands import CommandRefused
 from connectors.translation import headers
 from schemas.policies import AttendancePolicy
 from schemas.wire import Headers
-from tests.connectors.conftest import PERSON, PROPOSAL
 
 pytestmark = pytest.mark.stack
 Connection = psycopg.Connection[Any]
@@ -45,24 +43,12 @@ def test_a_mode_that_there_is_not_is_refused(console: Connection) -> None:
         commands.set_mode(console, "attendance", "asleep", author="ann")
 
 
-def test_an_answer_carries_the_subject_of_its_proposal(console: Connection) -> None:
-    answer = commands.review(console, PROPOSAL, "approve", reviewer_id=PERSON, note="talked about it")
-    row = console.execute("select subject, verdict, reviewer_id, note from review_commands where id = %s", (answer,))
-    assert row.fetchone() == (f"employee:{PERSON}", "approve", PERSON, "talked about it")
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        ({"proposal_id": UUID(int=9)}, "there is no proposal"),
-        ({"reviewer_id": UUID(int=9)}, "nobody has the employee id"),
-        ({"verdict": "maybe"}, "choose one of: approve, reject"),
-    ],
-)
-def test_an_answer_to_nothing_by_nobody_is_refused(console: Connection, said: dict[str, Any], words: str) -> None:
-    given = {"proposal_id": PROPOSAL, "verdict": "approve", "reviewer_id": PERSON, **said}
-    with pytest.raises(CommandRefused, match=words):
-        commands.review(console, given["proposal_id"], given["verdict"], reviewer_id=given["reviewer_id"])
+def test_all_agents_are_paused_at_once(console: Connection) -> None:
+    console.execute("select")  # in a transaction that is rolled back
+    commands.pause_all(console, ["attendance", "break-suggester"], author="ann")
+    assert set(console.execute("select agent, mode from agent_modes").fetchall()) >= {
+        ("attendance", "paused"), ("break-suggester", "paused"),
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

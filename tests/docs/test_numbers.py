@@ -9,7 +9,7 @@ import pytest
 from schemas.policies import POLICIES
 from tests.docs.pages import ROOT
 
-ABOUT = {"attendance": "attendance.md", "breaks": "breaks.md", "notices": "notices.md", "supervision": "supervision.md"}
+ABOUT = {"attendance": "attendance.md", "breaks": "breaks.md", "notices": "notices.md", "supervision": "supervisor.md"}
 UNITS: dict[str, Any] = {
     "s": timedelta(seconds=1),
     "minutes": timedelta(minutes=1),

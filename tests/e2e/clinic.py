@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from connectors import commands
+from connectors import reviews
 from streams.database import Connection
 from streams.settings import Settings
 
@@ -98,6 +98,7 @@ class Clinic:
         )
 
     def answer(self, proposal_id: UUID, verdict: str, reviewer_id: UUID | None = None) -> UUID:
-        return commands.review(
-            self.connection, proposal_id, verdict, reviewer_id=reviewer_id or self.manager_id, note="because"
-        )
+        """Somebody, the manager by default, looks at a proposal and answers."""
+        who = reviewer_id or self.manager_id
+        reviews.opened(self.connection, proposal_id, who)
+        return reviews.review(self.connection, proposal_id, reviews.Review(verdict, "because"), reviewer_id=who)

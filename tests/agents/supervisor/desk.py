@@ -32,7 +32,9 @@ def desk(*facts: PolicyPublished) -> Partition:
 
 
 def lives(events: list[Event]) -> list[str]:
-    return [event.status if isinstance(event, DecisionMade) else "refused" for event in events]
+    """Return what was decided and refused, in order; notices are looked at elsewhere."""
+    said = (event for event in events if isinstance(event, DecisionMade | ReviewRefused))
+    return [event.status if isinstance(event, DecisionMade) else "refused" for event in said]
 
 
 def last(events: list[Event]) -> DecisionMade:

@@ -6,7 +6,7 @@ import pytest
 
 from agents.supervisor import AGENT
 from schemas.events import ProposalMade
-from schemas.kinds import binding
+from schemas.kinds import binding, digest, one_up
 from schemas.policies import Autonomy, SupervisionPolicy
 from tests.agents.supervisor.desk import ENTRY, NOW, autonomy, desk, flag, last, lives
 from tests.agents.worlds import fold
@@ -37,6 +37,21 @@ def test_autonomy_is_looked_up_by_kind() -> None:
     assert lives(fold(AGENT, ENTRY, partition=desk(only_entries))) == ["auto_approved"]
 
 
+def test_autonomy_of_one_agent_counts_more() -> None:
+    only_its = policy(
+        SupervisionPolicy(autonomy={"lateness_entry": "supervised", "attendance/lateness_entry": "semi_autonomous"})
+    )
+    assert lives(fold(AGENT, ENTRY, partition=desk(only_its))) == ["auto_approved"]
+    assert lives(fold(AGENT, ENTRY.model_copy(update={"agent": "other"}), partition=desk(only_its))) == ["routed"]
+
+
+def test_what_rests_on_untrusted_facts_is_one_level_riskier() -> None:
+    made = ENTRY.model_copy(update={"provenance": "untrusted"})
+    assert last(fold(AGENT, made, partition=desk())).risk == "medium"
+    assert lives(fold(AGENT, made, partition=desk(autonomy("semi_autonomous")))) == ["routed"]
+    assert one_up("critical") == "critical"
+
+
 def test_policy_in_force_when_the_proposal_was_recorded_counts() -> None:
     later = policy(SupervisionPolicy(default="autonomous"), NOW + timedelta(seconds=1))
     assert lives(fold(AGENT, ENTRY, partition=desk(later))) == ["routed"]
@@ -58,7 +73,9 @@ def test_the_role_that_is_asked_follows_the_risk(risk: str, asked: str) -> None:
 
 def test_decision_binds_to_what_was_proposed() -> None:
     decision = last(fold(AGENT, ENTRY, partition=desk()))
-    assert decision.binding == binding(ENTRY.payload, ENTRY.subject_version, ENTRY.policy_version)
+    assert decision.binding == binding(
+        ENTRY.payload, ENTRY.subject_version, ENTRY.policy_version, digest(ENTRY.evidence)
+    )
     assert decision.payload == ENTRY.payload
     assert decision.expires_at == ENTRY.expires_at
 

@@ -103,7 +103,7 @@ def test_every_proposal_goes_only_the_ways_of_the_lifecycle(told: tuple[list[Eve
     story, autonomy = told
     emitted = fold(AGENT, *story, partition=desk(autonomy))
     for made in PROPOSALS:
-        status: Any = None
+        status: Any = "pending"
         for decision in decisions(emitted, made.proposal_id):
             assert decision.status in NEXT[status]
             status = decision.status

@@ -17,11 +17,11 @@ def test_open_proposal_expires_when_its_time_has_come() -> None:
 
 
 def test_expiry_touches_only_what_is_due() -> None:
-    short, long = proposal("short", when=NOW, lifetime=timedelta(hours=1)), proposal("long", when=NOW)
+    short, long = proposal("short", when=NOW, lifetime=timedelta(hours=1)), proposal("long", when=NOW, cause="other")
     partition = desk()
     events = fold(AGENT, short, long, tick(at("14:00")), partition=partition)
     assert [last(events).proposal_id, last(events).status] == [short.proposal_id, "expired"]
-    assert state_of(partition).due == long.expires_at
+    assert state_of(partition).due == NOW + timedelta(days=7), "half of its time"
 
 
 def test_review_after_the_expiry_comes_too_late_even_before_the_tick() -> None:

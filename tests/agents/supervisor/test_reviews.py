@@ -90,7 +90,7 @@ def test_review_of_an_unknown_proposal_or_under_another_subject_is_refused() -> 
 
 def test_verdict_that_is_neither_is_refused() -> None:
     events = fold(AGENT, flag(), review(flag(), "maybe"), partition=desk())
-    assert refusal(events).reason == "'maybe' is neither approve nor reject"
+    assert refusal(events).reason == "'maybe' is no answer"
 
 
 def test_first_decision_wins_and_the_second_is_told_so() -> None:

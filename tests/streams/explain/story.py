@@ -59,7 +59,8 @@ class Story:
     def decided(self, cause: Position) -> Position:
         """Log what the supervisor makes of all that it was told."""
         told = [event for position, event in self.events.items() if position.topic == PROPOSALS.name]
-        decision = replay([SUPERVISOR], [ALONE, *told])[1][-1].event
+        made = [each.event for each in replay([SUPERVISOR], [ALONE, *told])[1]]
+        decision = [each for each in made if isinstance(each, DecisionMade)][-1]
         return self.event(decision, DECISIONS, cause, agent="supervisor")
 
 

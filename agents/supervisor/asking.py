@@ -1,0 +1,106 @@
+"""Who is asked, who may answer, and whether that is enough: all questions to authority are asked here."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from agents.kernel import World
+from agents.supervisor.authority import ADMIN, lacking, may_happen_alone, objection
+from agents.supervisor.docket import Case, People
+from agents.supervisor.matters import Matter
+from schemas.events import ReviewGiven
+from schemas.kinds import KINDS, RISKS, Kind, Risk, one_up, riskier
+from schemas.policies import SupervisionPolicy
+
+HIGH = RISKS.index("high")
+
+
+def risk_of(said: str, kind: Kind | None, provenance: str) -> Risk:
+    """Return the risk of a proposal: what its agent says or the kind's floor, one level up if not all is trusted."""
+    risk = riskier(said, kind.floor if kind else "critical")
+    return risk if provenance == "trusted" else one_up(risk)
+
+
+def seats(kind: Kind | None, risk: Risk) -> tuple[str, ...]:
+    """Return whom a proposal is routed to: from high risk on an admin (S0-D1), at critical risk two people."""
+    if kind is None or risk == "high":
+        return (ADMIN,)
+    return (kind.role, ADMIN) if risk == "critical" else (kind.role,)
+
+
+def alone(case: Case, at: datetime, world: World) -> bool:
+    """Return whether no human is asked, by the policy in force then."""
+    kind = KINDS.get(case.kind)
+    return kind is not None and may_happen_alone(kind, case.agent, case.risk, world.policy(SupervisionPolicy, at))
+
+
+def lifetime(kind: str, at: datetime, world: World) -> timedelta:
+    """Return how long an answer to a kind of proposal is waited for at most."""
+    known = KINDS.get(kind)
+    own = known.lifetime if known else timedelta(days=14)
+    return world.policy(SupervisionPolicy, at).lifetimes.get(kind, own)
+
+
+def contestable(case: Case) -> bool:
+    """Return whether its subject is given time to contest it before anybody can approve it."""
+    kind = KINDS.get(case.kind)
+    return kind is not None and kind.of.human and RISKS.index(case.risk) >= HIGH
+
+
+def against(case: Case, review: ReviewGiven, world: World) -> str | None:
+    """Return why this person may not decide on this proposal, or None when they may."""
+    kind = KINDS.get(case.kind)
+    if kind is None:
+        return f"there is no kind {case.kind!r} any more"
+    asked, given = case.seats, case.approvals if review.verdict == "approve" else ()
+    if review.verdict == "reject" and kind.in_favour:
+        asked, given = (*case.seats, *case.seats), case.refusals
+    matter = _matter(case, kind, review, given)
+    return objection(review.reviewer_id, matter._replace(seats=asked, action=_action(case, review)), world)
+
+
+def _action(case: Case, review: ReviewGiven) -> str:
+    if case.contest == "open" and review.verdict in ("approve", "reject", "edit"):
+        return "resolve"
+    return review.verdict if review.verdict in ("approve", "edit", "request_changes", "snooze") else "reject"
+
+
+def _matter(case: Case, kind: Kind, review: ReviewGiven, given: People) -> Matter:
+    return Matter(
+        review.subject,
+        kind,
+        case.seats,
+        at=review.recorded_at,
+        since=case.made_at,
+        author=UUID(bytes=case.proposer) if case.proposer else None,
+        editors=_people(case.editors),
+        given=_people(given),
+        before=_people(case.deciders),
+    )
+
+
+def _people(people: People) -> tuple[UUID, ...]:
+    return tuple(UUID(bytes=each) for each in people)
+
+
+def missing(case: Case, review: ReviewGiven, world: World) -> str | None:
+    """Return what those who have approved lack by now, for a role may have been withdrawn since; None: nothing."""
+    kind = KINDS[case.kind]
+    action = "resolve" if case.contest == "open" else "approve"
+    return lacking(_matter(case, kind, review, case.approvals)._replace(action=action), world)
+
+
+def is_admin(case: Case, review: ReviewGiven, world: World) -> bool:
+    """Return whether the reviewer may decide as an admin."""
+    kind = KINDS.get(case.kind)
+    if kind is None:
+        return False
+    matter = Matter(review.subject, kind, (ADMIN,), at=review.recorded_at, action="reject")
+    return objection(review.reviewer_id, matter, world) is None
+
+
+def against_many(case: Case, review: ReviewGiven) -> str | None:
+    """Return why this is not decided together with others."""
+    kind = KINDS.get(case.kind)
+    if RISKS.index(case.risk) >= HIGH or kind is None or kind.of.human:
+        return f"{case.kind} of {case.risk} risk is decided on its own, not with others"
+    return None if review.reviewer_id.bytes in case.opened else "they have not opened it"
