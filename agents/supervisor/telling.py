@@ -13,6 +13,7 @@ from schemas.events import Cause, DecisionMade, EmployeeDescribed, Event
 from schemas.kinds import KINDS, is_advice
 from schemas.lifecycle import Status
 from schemas.notices import NOTICES, About, employee, requested, role
+from schemas.policies.notices import NoticePolicy
 
 Who = Literal["asked", "above", "subject", "told"]
 
@@ -71,7 +72,7 @@ def tell(docket: Docket, proposal_id: UUID, news: News, cause: Cause, world: Wor
     notice = NOTICES[news.notice]
     about = About(notice, subject, None, case.uuid, case.steps)
     details = {"kind": case.kind, "risk": case.risk, "status": case.status}
-    until = cause.recorded_at + notice.lifetime
+    until = cause.recorded_at + world.policy(NoticePolicy, cause.recorded_at).lifetime(notice)
     said: list[Event] = [requested(about, cause, each, expires_at=until, details=details) for each in everybody]
     case = replace(case, told=tuple(dict.fromkeys((*case.told, *everybody))))
     return docket.with_case(case), said

@@ -8,7 +8,7 @@ from schemas.policies.notices import NoticePolicy
 from tests.docs.pages import ROOT
 
 PAGE = (ROOT / "docs" / "notices.md").read_text(encoding="utf-8")
-PARTIES = {"employee": "the employee", "manager": "the manager", "hr": "HR"}
+PARTIES = {"employee": "the employee", "manager": "the manager", "hr": "HR", "admin": "an admin"}
 TABLE = "| notice | who is told |"
 
 
