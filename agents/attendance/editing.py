@@ -61,7 +61,10 @@ def _void(plan: Plan, gone: Gone) -> Plan:
 
 
 def _with(plans: list[Plan], stated: Shift | Gone) -> list[Plan]:
-    """Return the plans, of equal ones in a row the first and the last; a void one lies where the one before it lay."""
+    """Return the plans, of equal ones in a row the first and the last; none from before it was cancelled for good.
+
+    One that is void lies where the one before it lay.
+    """
     if all(each.revision != stated.revision for each in plans):
         more = planned(stated) if isinstance(stated, Shift) else _void(plans[-1], stated)
         plans = sorted([*plans, more], key=lambda each: each.revision)
@@ -69,6 +72,8 @@ def _with(plans: list[Plan], stated: Shift | Gone) -> list[Plan]:
     for _, run in groupby(plans, key=lambda each: each.terms):
         equal = list(run)
         thin += equal if len(equal) < 3 else (equal[0], equal[-1])
+    ended = (place for place, each in enumerate(thin) if each.void and _is_long_gone(thin[: place + 1]))
+    thin = thin[max(ended, default=0) :]
     lies = next((each for each in thin if not each.void), thin[0])
     for place, each in enumerate(thin):
         if each.void:

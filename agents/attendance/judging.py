@@ -1,7 +1,7 @@
 """What attendance says about a shift: a pure function of the facts around it and the policy in force at its start."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -11,14 +11,20 @@ from agents.attendance.cases import Case, cases
 from agents.attendance.lineup import changed, lineup, options
 from agents.attendance.places import AS_USUAL
 from agents.attendance.reach import moved, reached
-from agents.attendance.timesheet import EVER, Punch, Shift, Span, Timesheet
+from agents.attendance.timesheet import EVER, Punch, Shift, Span, Timesheet, Verdict
 from agents.attendance.verdicts import ABSENT, Finding
 from agents.attendance.working import worked
 from agents.kernel import World
 from schemas.policies import AttendancePolicy
 
-NOT_COUNTED, OPEN, DOUBTFUL = 99, 98, 1
-"""How good it is for the employee that a shift does not count, that nothing is said yet, that they did not come yet."""
+NOT_COUNTED, OPEN, TO_CONFIRM, NOT_THERE = 99, 98, 97, 1
+"""How good it is for the employee that a shift does not count, or that what it counts for is open, in hundredths."""
+STANDS: Mapping[Verdict, int] = {
+    "pending": OPEN,
+    "absent_unexplained": TO_CONFIRM,
+    "absent_provisional": NOT_THERE,
+    "late": NOT_THERE,
+}
 
 
 class Judgement(NamedTuple):
@@ -80,9 +86,7 @@ def rank(found: Finding) -> int:
     """Return how good a finding is for the employee: by its credit, but of 100 alone better than not to count."""
     if found.credit is not None:
         return found.credit
-    if found.verdict in ("absent_provisional", "late"):
-        return DOUBTFUL
-    return OPEN if found.verdict == "pending" else NOT_COUNTED
+    return STANDS.get(found.verdict, NOT_COUNTED)
 
 
 def arrival(shift: Shift, sheet: Timesheet, world: World) -> Punch | None:

@@ -1,10 +1,12 @@
 """The events that say what was judged."""
 
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from agents.attendance.editing import planned
 from agents.attendance.timesheet import Shift, Timesheet
 from agents.kernel import Wake
 from schemas.events import Event, ShiftCancelled, ShiftJudged
@@ -54,7 +56,8 @@ def facts(sheet: Timesheet) -> dict[str, Any]:
     return {
         "shifts": [
             (
-                (shift.id, shift.revision, shift.span, shift.location_id, shift.kind, shift.void, shift.plans),
+                (shift.id, shift.revision, shift.span, shift.location_id, shift.kind, shift.void),
+                [terms for terms, _ in groupby((*shift.plans, planned(shift)), key=lambda each: each.terms)],
                 (shift.verdict, shift.minutes, shift.early, shift.credit, shift.settled, shift.inferred, shift.policy),
                 (shift.due, shift.protected, shift.without_leave, shift.editors, shift.touched, shift.plan.starts_at),
             )

@@ -1,13 +1,44 @@
 """Hypothesis strategies: what can happen to one employee within a few days, and the orders in which it can arrive."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 
-from schemas.events import Event, RowEvent, WorldEvent
+from schemas.events import Event, RowEvent, ShiftScheduled, WorldEvent
 from schemas.policies import AttendancePolicy
 from tests.agents import laws
-from tests.builders import MONDAY, at, cancelled, leave, policy, punch, shift, tick, unleave, voided
+from tests.builders import (
+    CLINIC,
+    ELSEWHERE,
+    EMPLOYEE,
+    MANAGER,
+    MONDAY,
+    at,
+    cancelled,
+    leave,
+    location,
+    policy,
+    punch,
+    shift,
+    tick,
+    uid,
+    unleave,
+    voided,
+)
+from tests.facts import (
+    called,
+    closure,
+    delivered,
+    employment,
+    exception,
+    notice,
+    outage_confirmed,
+    outage_ended,
+    outage_suspected,
+    uncalled,
+    unexcepted,
+)
 
 LAST_TICK = tick(at("0:00", 9))
 INSTANTS = st.integers(0, 4 * 24 * 4).map(lambda quarters: MONDAY + timedelta(minutes=15 * quarters))
@@ -19,6 +50,9 @@ POLICIES = st.builds(
     late_window=st.sampled_from([1, 4, 24]).map(lambda hours: timedelta(hours=hours)),
     handover=st.sampled_from([0, 15, 60]).map(lambda minutes: timedelta(minutes=minutes)),
     no_show_after=st.sampled_from([1, 2, 24]).map(lambda hours: timedelta(hours=hours)),
+    settle_after=st.sampled_from([0, 48]).map(lambda hours: timedelta(hours=hours)),
+    plan_notice=st.sampled_from([0, 24, 72]).map(lambda hours: timedelta(hours=hours)),
+    overrides=st.sampled_from([(), ({"location_id": ELSEWHERE, "changes": {"grace": "PT1H"}},)]),
     flag_count=st.integers(1, 3),
     flag_window=st.sampled_from([1, 14]).map(lambda days: timedelta(days=days)),
 )
@@ -33,19 +67,105 @@ TWICE, THRICE, SELDOM = st.integers(1, 2), st.integers(1, 3), st.integers(0, 3).
 # Strategies stand here, not where they are drawn from: to make one costs more than to draw from it.
 
 
+AHEAD = st.sampled_from([0, 0, 3, 30, 300]).map(lambda hours: timedelta(hours=hours))
+PLACES = st.sampled_from([CLINIC, CLINIC, ELSEWHERE])
+BY = st.sampled_from([None, None, MANAGER, EMPLOYEE])
+SAYING = st.sampled_from(
+    ["excused", "come_late", "leave_early", "worked", "acknowledged", "absence_confirmed", "unprotected", "contacted"]
+)
+SAYERS = st.sampled_from([MANAGER, MANAGER, EMPLOYEE])
+
+
 def _shift(draw: st.DrawFn, number: int) -> list[RowEvent]:
-    name = f"shift {number}"
-    kind = draw(KINDS)
-    made = [shift(draw(INSTANTS), draw(HOURS), name=name, revision=each + 1, kind=kind) for each in range(draw(THRICE))]
-    last = len(made) + 1
-    after = [cancelled(made[-1], last), shift(draw(INSTANTS), draw(HOURS), name=name, revision=last + 1)]
-    return [*made, *after[: draw(THRICE) - 1]]
+    """Plan a shift, move it, cancel it, plan it again: what is newer is recorded later."""
+    name, kind = f"shift {number}", draw(KINDS)
+    made: list[RowEvent] = []
+    for each in range(draw(THRICE)):
+        made.append(_planned(draw, name, each + 1, kind, made))
+    for each in range(draw(THRICE) - 1):
+        last = made[-1]
+        if isinstance(last, ShiftScheduled) and not each:
+            void = cancelled(last, last.revision + 1)
+            made.append(void.model_copy(update={"recorded_at": _recorded(draw, last.starts_at, made)}))
+        else:
+            made.append(_planned(draw, name, last.revision + 1, kind, made))
+    return made
+
+
+def _planned(draw: st.DrawFn, name: str, revision: int, kind: str, before: list[RowEvent]) -> ShiftScheduled:
+    start, where, hours = draw(INSTANTS), draw(PLACES), draw(HOURS)
+    recorded = _recorded(draw, start, before)
+    made = shift(start, hours, name=name, revision=revision, where=where, recorded=recorded)
+    return made.model_copy(update={"kind": kind, "planned_at": recorded if draw(SELDOM) else None})
+
+
+def _recorded(draw: st.DrawFn, start: datetime, before: list[RowEvent]) -> datetime:
+    return max([start - draw(AHEAD), *(each.recorded_at for each in before)])
+
+
+def _words(draw: st.DrawFn, number: int, shifts: list[list[RowEvent]]) -> list[Event]:
+    """What is said of a shift: calls, exceptions, and the question why nobody came."""
+    planned = draw(st.sampled_from([each for revisions in shifts for each in revisions]))
+    if not isinstance(planned, ShiftScheduled):
+        return []
+    when = draw(INSTANTS)
+    call = called(planned, when, name=f"call {number}")
+    kind = draw(SAYING)
+    minutes = 30 if kind in ("come_late", "leave_early") else None
+    about = None if kind == "contacted" else planned
+    said = exception(about, kind, minutes, by=draw(SAYERS), when=when, name=f"said {number}")
+    asked = notice("absence_question", when, planned, to=draw(st.sampled_from(["", "role:hr"])))
+    gone = draw(SELDOM)
+    told: list[list[Event]] = [
+        [call, *([uncalled(call)] if gone else [])],
+        [said, *([unexcepted(said)] if gone else [])],
+        [delivered(asked, revision=number + 1)],
+    ]
+    return draw(st.sampled_from(told))
+
+
+def _terms(draw: st.DrawFn, number: int) -> Event:
+    words: dict[str, Any] = draw(
+        st.sampled_from(
+            [
+                {},
+                {"clocking": "exempt"},
+                {"hired_on": at("0:00", 1).date()},
+                {"ended_on": at("0:00", 1).date()},
+                {"suspended_from": at("0:00", 1).date(), "suspended_until": at("0:00", 2).date()},
+                {"job_position_id": uid("nurse")},
+            ]
+        )
+    )
+    return employment(revision=number + 1, when=draw(INSTANTS), **words)
+
+
+def _downtime(draw: st.DrawFn, number: int) -> list[WorldEvent]:
+    since, where, name = draw(INSTANTS), draw(PLACES), f"downtime {number}"
+    until = since + draw(ABSENCES)
+    gone = draw(SELDOM)
+    suspected = outage_suspected(since, draw(TWICE), where=where, name=name)
+    told: list[list[WorldEvent]] = [
+        [closure(since, until, where=where, name=name)],
+        [
+            closure(since, until, where=where, name=name),
+            closure(until, until + draw(ABSENCES), where=where, name=name, revision=2, removed=gone),
+        ],
+        [suspected],
+        [suspected, outage_ended(suspected, until, removed=gone)],
+        [outage_confirmed(since, until, where=where, name=name)],
+        [location(where, draw(st.sampled_from(["Asia/Kathmandu", "America/New_York"])))],
+    ]
+    return draw(st.sampled_from(told))
 
 
 def _punch(draw: st.DrawFn, number: int, near: st.SearchStrategy[datetime]) -> list[RowEvent]:
     name = f"punch {number}"
-    made = [punch(draw(near), draw(WAYS), name=name, revision=each + 1) for each in range(draw(TWICE))]
-    return [*made, *([voided(made[-1], len(made) + 1)] if draw(SELDOM) else [])]
+    made = [
+        punch(draw(near), draw(WAYS), name=name, revision=each + 1, by=draw(BY) if each else None)
+        for each in range(draw(TWICE))
+    ]
+    return [*made, *([voided(made[-1], len(made) + 1, by=draw(BY))] if draw(SELDOM) else [])]
 
 
 def _leave(draw: st.DrawFn, number: int) -> list[RowEvent]:
@@ -65,7 +185,11 @@ def _facts_of_days(draw: st.DrawFn) -> list[Event]:
     punches = [_punch(draw, number, near) for number in range(draw(PUNCHES))]
     leaves = [_leave(draw, number) for number in range(draw(FEW))]
     policies: list[WorldEvent] = [policy(draw(POLICIES), draw(INSTANTS), number + 1) for number in range(draw(FEW))]
-    return [*policies, *(event for family in (shifts, punches, leaves) for revisions in family for event in revisions)]
+    told = [event for family in (shifts, punches, leaves) for revisions in family for event in revisions]
+    words = [event for number in range(draw(FEW)) for event in _words(draw, number, shifts)]
+    terms = [_terms(draw, number) for number in range(draw(FEW))]
+    downtimes = [event for number in range(draw(FEW)) for event in _downtime(draw, number)]
+    return [*policies, *told, *words, *terms, *downtimes]
 
 
 SHIFTS, PUNCHES, FEW = st.integers(1, 5), st.integers(0, 7), st.integers(0, 2)
