@@ -91,10 +91,16 @@ def is_called(case: Case) -> bool:
 
 def is_doubtful(case: Case) -> bool:
     """Whether the absence may not be one, or the employee may not have known: a person has to confirm it then."""
-    shift = case.shift
-    on_short_notice = shift.planned_at is not None and shift.starts_at - shift.planned_at < case.policy.plan_notice
-    refused_too_late = any(each.recorded_at > shift.starts_at for each in refused(case))
-    return bool(case.place.down) or on_short_notice or case.said.attested or refused_too_late
+    refused_too_late = any(each.recorded_at > case.shift.starts_at for each in refused(case))
+    return bool(case.place.down) or case.said.attested or refused_too_late or is_on_short_notice(case)
+
+
+def is_on_short_notice(case: Case) -> bool:
+    """Whether the shift was first planned too shortly before its start, and the employee has not agreed to it since."""
+    planned_at = case.shift.planned_at
+    if planned_at is None or case.shift.starts_at - planned_at >= case.policy.plan_notice:
+        return False
+    return case.said.agreed_at < planned_at
 
 
 def is_explained(case: Case) -> bool:

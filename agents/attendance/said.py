@@ -25,6 +25,8 @@ class Said(NamedTuple):
     leave_early: timedelta = timedelta()
     called_at: datetime | None = None
     asked_at: datetime | None = None
+    agreed_at: datetime = NEVER
+    """When the employee has last agreed to what was planned by then."""
     editors: tuple[bytes, ...] = ()
     """Who has said what counts against the employee."""
 
@@ -50,6 +52,7 @@ def said(sheet: Timesheet, shift_id: bytes) -> Said:
         permitted(others, "leave_early"),
         min((each.at for each in sheet.calls if each.shift_id == shift_id), default=None),
         min((each.at for each in sheet.asked if each.shift_id == shift_id), default=None),
+        agreed_at(sheet, shift_id),
         tuple(each.by for each in others if each.kind in ADVERSE),
     )
 

@@ -1,6 +1,7 @@
 """What is told to attendance, and what it says of it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from agents.attendance import AGENT
 from agents.kernel import Partition
@@ -29,6 +30,15 @@ def verdict(*events: Event) -> tuple[str, int] | None:
     """Return the newest judgement of the shift at nine on Monday."""
     ours = [event for event in said(fold(AGENT, *events)) if event.shift_id == NINE.shift_id]
     return (ours[-1].verdict, ours[-1].minutes) if ours else None
+
+
+Said = tuple[str, int, int, int | None, bool]
+
+
+def ending(*events: Event, of: UUID = NINE.shift_id, partition: Partition | None = None) -> Said:
+    """Return (verdict, minutes late, minutes early, credit, whether settled) as last said of the shift at nine."""
+    last = [each for each in said(fold(AGENT, *events, partition=partition)) if each.shift_id == of][-1]
+    return last.verdict, last.minutes, last.minutes_early, last.credit, last.settled
 
 
 def raised(events: list[Event], kind: str) -> list[ProposalMade]:
