@@ -52,7 +52,8 @@ def _judged(state: Timesheet | None, event: Event | Wake, world: World) -> Outco
     """Return the judgements, and what is proposed in line with them."""
     sheet, spans = _learned(state, event, world)
     if sheet is not None and sheet.rules != VERSION:
-        sheet, spans = replace(sheet, rules=VERSION), [shift.span for shift in sheet.shifts]
+        turns = any(punch.way == "unknown" for punch in sheet.punches)
+        sheet, spans = replace(sheet, rules=VERSION, turns=turns), [shift.span for shift in sheet.shifts]
     if sheet is None or sheet is state:
         return Outcome(state, wake_at=state.due if state else None)
     shifts = judged(sheet, spans, world)

@@ -7,10 +7,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from agents.attendance.matching import Match, matched
-from agents.attendance.places import Place, place
-from agents.attendance.reach import far, takes_turns
+from agents.attendance.places import AS_USUAL, Place, place
+from agents.attendance.reach import far
 from agents.attendance.required import granted, required
-from agents.attendance.said import Said, said
+from agents.attendance.said import NOTHING, Said, said
 from agents.attendance.stints import stints
 from agents.attendance.terms import rules, standing
 from agents.attendance.timesheet import NEVER, Leave, Shift, Span, Timesheet, Verdict
@@ -52,7 +52,8 @@ def cases(sheet: Timesheet, shifts: Sequence[Shift], places: range, world: World
 
 def _case(sheet: Timesheet, shift: Shift, match: Match, by: tuple[int, AttendancePolicy], world: World) -> Case:
     version, policy = by
-    leaves = tuple(each for each in sheet.leaves if each.starts_at < shift.ends_at and each.ends_at > shift.starts_at)
+    since, until = shift.starts_at, shift.ends_at
+    leaves = tuple([each for each in sheet.leaves if each.starts_at < until and each.ends_at > since])
     spoken, where = said(sheet, shift.id), place(shift, policy, world)
     return Case(
         shift,
@@ -69,6 +70,8 @@ def _case(sheet: Timesheet, shift: Shift, match: Match, by: tuple[int, Attendanc
 
 
 def _needed(shift: Shift, leaves: Sequence[Leave], spoken: Said, where: Place) -> tuple[Span, ...]:
+    if not leaves and spoken is NOTHING and where is AS_USUAL:  # mostly
+        return required(shift, ())
     free = [*granted(leaves), *where.closed]
     if spoken.excused:
         free.append((shift.starts_at, shift.ends_at))
@@ -85,7 +88,7 @@ def matches(sheet: Timesheet, shifts: Sequence[Shift], places: Sequence[int], po
     since = shifts[first].starts_at - around
     until = max(each.ends_at for each in shifts[first : last + 1]) + around
     begin = next(place for place in range(first + 1) if shifts[place].ends_at >= since)
-    if takes_turns(sheet):
+    if sheet.turns:
         begin = next(place for place in range(begin, -1, -1) if _opens(shifts, place, policy))
     end = bisect_right(shifts, until, key=lambda each: each.starts_at)
     since = min(since, shifts[begin].starts_at - policy.early_window)

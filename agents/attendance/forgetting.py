@@ -28,13 +28,15 @@ def bounded(sheet: Timesheet, recorded_at: datetime, world: World) -> Timesheet:
     oldest = min(since, horizon) - far(policy)
     gone = tuple(each for each in sheet.gone if each.recorded_at >= horizon)
     causes = {shift.id for shift in shifts} | {each.id for each in gone}
+    punches = tuple(punch for punch in sheet.punches if punch.at >= oldest)
     return replace(
         sheet,
+        turns=any(punch.way == "unknown" for punch in punches),
         calls=tuple(each for each in sheet.calls if each.recorded_at >= oldest or each.shift_id in causes),
         remarks=tuple(each for each in sheet.remarks if each.recorded_at >= oldest or each.shift_id in causes),
         asked=tuple(each for each in sheet.asked if each.recorded_at >= oldest or each.shift_id in causes),
         shifts=shifts,
-        punches=tuple(punch for punch in sheet.punches if punch.at >= oldest),
+        punches=punches,
         leaves=tuple(leave for leave in sheet.leaves if leave.ends_at >= oldest),
         gone=gone,
         raised=tuple(each for each in sheet.raised if each.cause in causes),

@@ -52,7 +52,9 @@ def judged(sheet: Timesheet, spans: Sequence[Span], world: World) -> tuple[Shift
     for judgement in judgements(sheet, field, reached(sheet, field, spans, world), world):
         shift = judgement.case.shift
         if not shift.plans:
-            shifts[_place(sheet, shift)] = _judged(sheet, shift, judgement)
+            now = _judged(sheet, shift, judgement)
+            if now is not shift:
+                shifts[_place(sheet, shift)] = now
     for shift in moved(sheet, edited, spans):
         shifts[_place(sheet, shift)] = _judged(sheet, shift, best(sheet, shift, field, world))
     return tuple(shifts)
@@ -103,7 +105,7 @@ def _judged(sheet: Timesheet, shift: Shift, judgement: Judgement) -> Shift:
     found, case, touched = judgement
     plan = case.shift
     said = found.verdict, found.credit, found.minutes, found.early, found.settled, found.inferred, case.version
-    editors = tuple(sorted(_editors(sheet, case))) if found.is_adverse else ()
+    editors = _editors(sheet, case) if found.is_adverse else ()
     kept = found.due, touched, found.protected, editors, plan.chosen
     before = shift.verdict, shift.credit, shift.minutes, shift.early, shift.settled, shift.inferred, shift.policy
     if said == before and kept == (shift.due, shift.touched, shift.protected, shift.editors, shift.chosen):
@@ -135,7 +137,7 @@ def _without_leave(case: Case) -> int | None:
     return finding(case.unprotected._replace(passed=EVER)).credit
 
 
-def _editors(sheet: Timesheet, case: Case) -> set[bytes]:
+def _editors(sheet: Timesheet, case: Case) -> tuple[bytes, ...]:
     """Return who, beside the employee, has edited what a finding rests on."""
     stints = [each.stint for each in case.match.pieces]
     punches = [punch for stint in stints for punch in (stint.began, stint.ended, stint.slip) if punch]
@@ -145,7 +147,7 @@ def _editors(sheet: Timesheet, case: Case) -> set[bytes]:
     facts += [each.edited_by for each in voided]
     facts += [each.edited_by for each in refused(case) if not stints]
     facts += case.said.editors
-    return {each for each in facts if each is not None and each != sheet.employee_id}
+    return tuple(sorted({each for each in facts if each is not None and each != sheet.employee_id}))
 
 
 def is_adverse(shift: Shift) -> bool:

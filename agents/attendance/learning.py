@@ -32,7 +32,8 @@ def merged(sheet: Timesheet, family: Family, stated: Fact | Gone) -> tuple[Times
         gone = _with(gone, now)
     else:
         rows = _with(rows, now)
-    changed = replace(sheet, gone=gone, **{family: rows})
+    turns = sheet.turns or (isinstance(now, Punch) and now.way == "unknown")
+    changed = replace(sheet, gone=gone, turns=turns, **{family: rows})
     return changed, [span for row in (live, now) for span in _spans(sheet, row)]
 
 

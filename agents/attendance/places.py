@@ -7,9 +7,9 @@ Where one person alone was due, silence may be an absence: it counts for nothing
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
 
 from agents.attendance.reach import FARTHEST
+from agents.attendance.terms import identity
 from agents.attendance.timesheet import EVER, Shift, Span
 from agents.kernel import World
 from schemas.policies import AttendancePolicy
@@ -35,7 +35,7 @@ AS_USUAL = Place()
 
 def place(shift: Shift, policy: AttendancePolicy, world: World) -> Place:
     """Return what was amiss at the place of a shift."""
-    where = UUID(bytes=shift.location_id)
+    where = identity(shift.location_id)
     closures, outages = world.closures(where), world.outages(where)
     if not closures and not outages:
         return AS_USUAL

@@ -21,15 +21,15 @@ def reached(sheet: Timesheet, shifts: Sequence[Shift], spans: Sequence[Span], wo
     """Return the places of the shifts about which facts at these times say anything."""
     if not spans:
         return range(0)
-    endless, hulls = takes_turns(sheet), dict[timedelta, Span]()
+    endless, hulls = sheet.turns, dict[int, Span]()
     places = []
     since, until = hull(shifts, spans, FARTHEST)
     for place, shift in enumerate(shifts):
         if since <= shift.ends_at and (endless or shift.starts_at <= until):
-            reach = far(rules(sheet, shift, world)[1])
-            if reach not in hulls:
-                hulls[reach] = hull(shifts, spans, reach)
-            begin, end = hulls[reach]
+            policy = rules(sheet, shift, world)[1]
+            if id(policy) not in hulls:
+                hulls[id(policy)] = hull(shifts, spans, far(policy))
+            begin, end = hulls[id(policy)]
             if begin <= shift.ends_at and (endless or shift.starts_at <= end):
                 places.append(place)
     return range(places[0], places[-1] + 1) if places else range(0)
@@ -50,10 +50,4 @@ def moved(sheet: Timesheet, edited: Sequence[Shift], spans: Sequence[Span]) -> l
         return []
     far_off = 2 * FARTHEST
     since, until = min(since for since, _ in spans) - far_off, max(until for _, until in spans) + far_off
-    endless = takes_turns(sheet)
-    return [each for each in edited if since <= each.span[1] and (endless or each.span[0] <= until)]
-
-
-def takes_turns(sheet: Timesheet) -> bool:
-    """Whether punches do not say what they are: then one can say something about another far away."""
-    return any(punch.way == "unknown" for punch in sheet.punches)
+    return [each for each in edited if since <= each.span[1] and (sheet.turns or each.span[0] <= until)]

@@ -15,15 +15,15 @@ def required(shift: Shift, free: Iterable[Span]) -> tuple[Span, ...]:
 
 def without(parts: Iterable[Span], free: Iterable[Span]) -> tuple[Span, ...]:
     """Return the parts without what is free."""
-    left = list(parts)
+    left = tuple(parts)
     for since, until in free:
-        left = [
+        left = tuple(
             (begin, end)
             for began, ended in left
             for begin, end in ((began, min(ended, since)), (max(began, until), ended))
             if begin < end
-        ]
-    return tuple(left)
+        )
+    return left
 
 
 def granted(leaves: Iterable[Leave]) -> list[Span]:

@@ -1,6 +1,7 @@
 """What an event states, as a timesheet keeps it."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from schemas.events import (
 
 Fact = Shift | Punch | Leave | Call | Remark | Asked | Term
 WAYS: Mapping[str, Way] = {way: way for way in RANK}
+TINY = timedelta(microseconds=1)
 QUESTION = "absence_question"
 """The kind of notice that asks the employee why they were not there."""
 
@@ -70,8 +72,9 @@ def _unshift(event: ShiftCancelled) -> tuple[Family, Gone]:
 
 
 def _punch(event: PunchRecorded) -> tuple[Family, Punch]:
-    stated = event.punch_id.bytes, event.revision, event.recorded_at, event.event_id.bytes
     way = WAYS.get(event.direction, "unknown")
+    lag, cited = (0, b"") if way == "out" else ((event.recorded_at - event.occurred_at) // TINY, event.event_id.bytes)
+    stated = event.punch_id.bytes, event.revision, lag, cited
     return "punches", Punch(*stated, event.occurred_at, way, _raw(event.edited_by))
 
 

@@ -4,7 +4,7 @@ Dates are days of the place of the shift, and the newest revision of them holds.
 were when the shift began, also after a transfer.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from agents.kernel import World
 from schemas.policies import AttendancePolicy
 
 UTC_NAME = "UTC"
+DAY = timedelta(days=1)
 
 
 def term_at(sheet: Timesheet, at: datetime) -> Term | None:
@@ -34,7 +35,7 @@ def rules(sheet: Timesheet, shift: Shift | Plan, world: World) -> tuple[int, Att
     if not policy.overrides:
         return version, policy
     held = position(sheet, shift.starts_at)
-    return version, policy.at_place(UUID(bytes=shift.location_id), None if held is None else UUID(bytes=held))
+    return version, policy.at_place(identity(shift.location_id), None if held is None else identity(held))
 
 
 def standing(sheet: Timesheet, shift: Shift, world: World) -> Verdict | None:
@@ -44,9 +45,16 @@ def standing(sheet: Timesheet, shift: Shift, world: World) -> Verdict | None:
     if not sheet.terms:
         return None
     newest, term = sheet.terms[-1], term_at(sheet, shift.starts_at)
-    if not _works(newest, _day(shift, world)):
+    if not _surely_works(newest, shift) and not _works(newest, _day(shift, world)):
         return "not_employed"
     return "exempt" if term is not None and term.exempt else None
+
+
+def _surely_works(term: Term, shift: Shift) -> bool:
+    """Return whether somebody works here wherever that is: no place is a day from UTC."""
+    day = shift.starts_at.date()
+    ending = term.ended_on is not None and day >= term.ended_on - DAY
+    return term.suspended_from is None and not ending and day > term.hired_on + DAY
 
 
 def _works(term: Term, day: date) -> bool:
@@ -58,8 +66,14 @@ def _works(term: Term, day: date) -> bool:
 
 def _day(shift: Shift, world: World) -> date:
     """Return the day on which a shift begins, where it is."""
-    place = world.location(UUID(bytes=shift.location_id))
+    place = world.location(identity(shift.location_id))
     return shift.starts_at.astimezone(_zone(place.zone if place else UTC_NAME)).date()
+
+
+@lru_cache(maxsize=4096)
+def identity(raw: bytes) -> UUID:
+    """Return the id of a place or a position: of these there are few, and they are asked for at every step."""
+    return UUID(bytes=raw)
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """What is known of one employee: shifts, punches, leave, calls, what people said, terms; and what was said of it."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -114,19 +114,27 @@ class Shift(Struct, frozen=True, array_like=True, gc=False):
     @property
     def plan(self) -> "Plan | Shift":
         """What it was judged by."""
-        return next((each for each in self.plans if each.revision == self.chosen), self)
+        return next((each for each in self.plans if each.revision == self.chosen), self) if self.chosen else self
 
 
 class Punch(Struct, frozen=True, array_like=True, gc=False):
-    """A punch as it stands now. At the same instant an out comes before an in: that is a handover."""
+    """A punch as it stands now. At the same instant an out comes before an in: that is a handover.
+
+    Of these there are the most, so they are short: an out is cited by nothing, so neither its event nor its `lag`, how
+    many microseconds after `at` it was recorded, is kept.
+    """
 
     id: bytes
     revision: int
-    recorded_at: datetime
+    lag: int
     event_id: bytes
     at: datetime
     way: Way
     edited_by: bytes | None = None
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.at + timedelta(microseconds=self.lag)
 
     @property
     def order(self) -> tuple[datetime, int, bytes]:
@@ -259,6 +267,8 @@ class Timesheet(Struct, frozen=True, array_like=True):
     asked: tuple[Asked, ...] = ()
     terms: tuple[Term, ...] = ()
     notices: Notices = Notices()
+    turns: bool = False
+    """Whether there was a punch that does not say what it is: then one can say something about another far away."""
     """What people were told of it."""
 
     @property

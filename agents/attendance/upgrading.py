@@ -1,8 +1,9 @@
 """States of earlier versions, brought to this one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+TINY = timedelta(microseconds=1)
 WORDS = {"missing": "absent_provisional", "excused": "absent_excused"}
 
 
@@ -32,4 +33,11 @@ def _shift(shift: list[Any], woken: datetime) -> list[Any]:
 
 def from_2(state: list[Any]) -> list[Any]:
     """Return a state of version 2 as one of version 3, which knows more: all of it is judged again at the next fact."""
-    return state
+    employee, shifts, punches, *rest = state
+    return [employee, shifts, [_punch(*each) for each in punches], *rest]
+
+
+def _punch(*punch: Any) -> list[Any]:
+    identity, revision, recorded_at, event_id, at, way = punch
+    short = (0, b"") if way == "out" else ((recorded_at - at) // TINY, event_id)
+    return [identity, revision, *short, at, way]

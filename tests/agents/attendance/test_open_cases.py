@@ -104,8 +104,8 @@ def test_a_night_from_11_to_half_past_7_lasts_as_long_as_it_lasts(zone: str, eve
 HOURS = timedelta(hours=1)
 NEXT = tick(at("12:00", 1))
 ASKED = delivered(notice("absence_question", at("17:00"), NINE))
-LATE_20 = [NINE, punch(at("9:20")), OUT]
-ABSENT = [NINE, ASKED, tick(at("0:00", 20))]
+LATE_20: list[Event] = [NINE, punch(at("9:20")), OUT]
+ABSENT: list[Event] = [NINE, ASKED, tick(at("0:00", 20))]
 FIELDS: dict[str, tuple[Any, list[Event]]] = {
     "grace": (timedelta(minutes=20), LATE_20),
     "very_late": (timedelta(minutes=20), LATE_20),

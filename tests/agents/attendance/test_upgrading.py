@@ -11,7 +11,7 @@ from agents.attendance.timesheet import Timesheet
 from agents.kernel import Cell, Partition
 from agents.kernel.partition import Place
 from schemas.events import Event, ShiftJudged
-from tests.agents.worlds import fold, live
+from tests.agents.worlds import fold, live, state_of
 from tests.builders import EMPLOYEE, at, punch, tick, uid
 
 PAYLOAD = "{}"
@@ -70,3 +70,29 @@ def test_leave_is_read_as_is_best_for_the_employee(*, approved: bool, status: st
     (leave,) = AGENT.restore(1, of_version_1(approved=approved)).leaves
     assert (leave.status, leave.protected) == (status, approved)
     assert leave.ends_at - leave.starts_at == timedelta(hours=6)
+
+
+def test_states_of_version_2_are_read_and_judged_again() -> None:
+    ours = [uid("p").bytes, 1, at("9:21"), uid("event of p").bytes]
+    shift_ = [
+        uid("late").bytes,
+        1,
+        at("0:00"),
+        uid("event of late").bytes,
+        at("9:00"),
+        at("17:00"),
+        uid("clinic").bytes,
+    ]
+    said_ = ["work", 3, "late", 20, 0, True, False, 0, None, None]
+    punches = [[*ours, at("9:20"), "in"], [uid("o").bytes, *ours[1:], at("16:00"), "out"]]
+    raw = msgspec.msgpack.encode([EMPLOYEE.bytes, [[*shift_, *said_]], punches, [], [], [], at("0:00", -60), 2])
+    sheet = AGENT.restore(2, raw)
+    assert [(each.way, each.recorded_at, each.event_id) for each in sheet.punches] == [
+        ("in", at("9:21"), uid("event of p").bytes),
+        ("out", at("16:00"), b""),
+    ]
+    partition = live(AGENT)
+    partition.load({Place(AGENT.name, str(EMPLOYEE)): Cell(sheet, None, {})})
+    events = fold(AGENT, punch(at("9:00", 5), "unknown"), tick(at("17:00", 5)), partition=partition)
+    assert said(events) == [(4, "late", 0), (5, "late_and_early", 60)]
+    assert state_of(partition).turns
