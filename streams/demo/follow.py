@@ -10,7 +10,7 @@ from uuid import UUID
 
 from confluent_kafka import Consumer, TopicPartition
 
-from schemas.events import Event, OperationsEvent, WorldEvent
+from schemas.events import Event, NoticeDelivered, OperationsEvent, WorldEvent
 from schemas.faults import Bury
 from schemas.topics import DOMAIN
 from schemas.wire import Codec
@@ -61,7 +61,8 @@ class Follower:
                 event = self._codec.decode(message.value())
             except Bury:
                 continue
-            if not isinstance(event, WorldEvent | OperationsEvent):  # what a place is told is told to people too
+            # What a place is told is told to people too, and what they are told was asked for before it is delivered.
+            if not isinstance(event, WorldEvent | OperationsEvent | NoticeDelivered):
                 self._add(event)
 
     def _add(self, event: Event) -> None:

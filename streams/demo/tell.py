@@ -9,6 +9,7 @@ from schemas.events import (
     DecisionMade,
     Event,
     LeaveRecorded,
+    NoticeRequested,
     ProposalMade,
     ProposalWithdrawn,
     PunchRecorded,
@@ -27,7 +28,7 @@ HOUSE = ZoneInfo(HARBOR.zone)
 def name(employee_id: UUID | str) -> str:
     """Return a person's name; ids travel, names stay in PostgreSQL."""
     person = PERSON.get(str(employee_id).removeprefix("employee:"))
-    return person.name if person else str(employee_id)
+    return person.name if person else str(employee_id).removeprefix("role:")
 
 
 def clock(at: datetime) -> str:
@@ -56,6 +57,8 @@ def headline(event: Event) -> str:
         case ShiftJudged():
             unseen = f": no punch by {clock(event.occurred_at)}" if event.verdict.startswith("absent") else ""
             return f"{name(event.employee_id):<16} {_verdict(event)}{unseen}"
+        case NoticeRequested():
+            return f"{name(event.recipient):<16} is told {event.kind.replace('_', ' ')}"
         case ProposalMade():
             return f"{name(event.subject):<16} {', '.join(event.rules)}"
         case ShiftScheduled() | LeaveRecorded():
@@ -78,6 +81,8 @@ def _step(event: Event) -> str | None:
             return f"judged {_verdict(event)}"
         case ProposalMade():
             return f"proposes {event.kind}" + (" in shadow" if event.shadow else "")
+        case NoticeRequested():
+            return f"tells {name(event.recipient)}: {event.kind.replace('_', ' ')}"
         case ProposalWithdrawn():
             return f"takes {event.kind} back"
         case DecisionMade():
