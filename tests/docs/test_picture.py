@@ -8,9 +8,19 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
-from schemas.events import DecisionMade, Event, ProposalMade, ProposalWithdrawn, PunchRecorded, ReviewGiven, ShiftJudged
+from schemas.events import (
+    DecisionMade,
+    Event,
+    NoticeRequested,
+    ProposalMade,
+    ProposalWithdrawn,
+    PunchRecorded,
+    ReviewGiven,
+    ShiftJudged,
+)
 from schemas.kinds import KINDS
 from schemas.lifecycle import NEXT
+from schemas.notices import NOTICES, employee, role
 from schemas.topics import CDC, DOMAIN
 from streams.demo import clinic, play, script, tell
 from streams.demo.count import Count
@@ -90,6 +100,7 @@ def begun() -> Iterator[str]:
         at = script.at("09:30")
         absent = {"verdict": "absent_provisional", "minutes": 0}
         yield begins(ShiftJudged, employee_id=person.employee_id, occurred_at=at, recorded_at=at, **absent)
+        yield from (begins(NoticeRequested, recipient=employee(person.employee_id), kind=kind) for kind in NOTICES)
 
 
 def of(scene: script.Scene) -> Iterator[str]:
@@ -117,5 +128,7 @@ def steps() -> set[str]:
     raised = [sample(ProposalMade, kind=kind, shadow=shadow) for kind in KINDS for shadow in (True, False)]
     taken = [sample(ProposalWithdrawn, kind=kind) for kind in KINDS]
     decided = [sample(DecisionMade, kind=kind, status=each, role="manager") for kind in KINDS for each in STATUSES]
-    told = tell.steps([(0.0, event) for event in (*judged, *raised, *taken, *decided)], 0.0)
+    recipients = [role("hr"), *(employee(person.employee_id) for person in clinic.PEOPLE)]
+    asked = [sample(NoticeRequested, kind=kind, recipient=each) for kind in NOTICES for each in recipients]
+    told = tell.steps([(0.0, event) for event in (*judged, *raised, *taken, *decided, *asked)], 0.0)
     return {line.removesuffix(" [+0 ms]") for line in told}
