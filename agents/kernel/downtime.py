@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from schemas.events import (
@@ -10,7 +10,11 @@ from schemas.events import (
     ClockOutageEnded,
     ClockOutageSuspected,
     ClosureDeclared,
+    LocationFact,
 )
+
+F = TypeVar("F", bound=LocationFact)
+Suspicion = ClockOutageSuspected | ClockOutageEnded
 
 SEVERAL = 2
 """People who missed a clock, from which on it is an outage and not an absence; a confirmed outage has as many."""
@@ -33,31 +37,43 @@ class Outage(NamedTuple):
 
 def closures(declared: Iterable[ClosureDeclared]) -> Mapping[UUID, tuple[Closure, ...]]:
     """Return the closures of each place, in order."""
-    found: dict[UUID, list[Closure]] = {}
-    for fact in declared:
-        if not fact.removed:
-            found.setdefault(fact.location_id, []).append(Closure(fact.starts_at, fact.ends_at))
-    return {place: tuple(sorted(each)) for place, each in found.items()}
+    return {
+        place: tuple(sorted(Closure(each.starts_at, each.ends_at) for each in facts))
+        for place, facts in _by_place(declared).items()
+    }
 
 
-def outages(
-    suspected: Iterable[ClockOutageSuspected],
-    ended: Iterable[ClockOutageEnded],
-    confirmed: Iterable[ClockOutageConfirmed],
-) -> Mapping[UUID, tuple[Outage, ...]]:
-    """Return the outages of each place, in order; of what is said of one, the newest revision holds."""
-    said: dict[UUID, ClockOutageSuspected | ClockOutageEnded] = {fact.outage_id: fact for fact in suspected}
+def suspicions(
+    suspected: Iterable[ClockOutageSuspected], ended: Iterable[ClockOutageEnded]
+) -> Mapping[UUID, tuple[Suspicion, ...]]:
+    """Return what is suspected of each place; of what is said of one outage, the newest revision holds."""
+    said: dict[UUID, Suspicion] = {fact.outage_id: fact for fact in suspected}
     for fact in ended:
         known = said.get(fact.outage_id)
         if known is None or known.revision <= fact.revision:
             said[fact.outage_id] = fact
+    return _by_place(said.values())
+
+
+def outages(
+    suspected: Mapping[UUID, tuple[Suspicion, ...]], confirmed: Iterable[ClockOutageConfirmed]
+) -> Mapping[UUID, tuple[Outage, ...]]:
+    """Return the outages of each place, in order."""
     found: dict[UUID, list[Outage]] = {}
-    for each in (*said.values(), *confirmed):
-        if not each.removed:
-            ends_at = None if isinstance(each, ClockOutageSuspected) else each.ends_at
-            people = SEVERAL if isinstance(each, ClockOutageConfirmed) else each.people
-            found.setdefault(each.location_id, []).append(Outage(each.starts_at, ends_at, people))
+    for place, facts in suspected.items():
+        found[place] = [Outage(each.starts_at, getattr(each, "ends_at", None), each.people) for each in facts]
+    for place, said in _by_place(confirmed).items():
+        found.setdefault(place, []).extend(Outage(each.starts_at, each.ends_at, SEVERAL) for each in said)
     return {place: tuple(sorted(each, key=_order)) for place, each in found.items()}
+
+
+def _by_place(facts: Iterable[F]) -> dict[UUID, tuple[F, ...]]:
+    """Return what stands, by place."""
+    found: dict[UUID, tuple[F, ...]] = {}
+    for fact in facts:
+        if not fact.removed:
+            found[fact.location_id] = (*found.get(fact.location_id, ()), fact)
+    return found
 
 
 def _order(outage: Outage) -> tuple[datetime, bool, datetime, int]:

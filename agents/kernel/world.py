@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from agents.kernel import downtime
-from agents.kernel.downtime import Closure, Outage
+from agents.kernel.downtime import Closure, Outage, Suspicion
 from schemas.events import (
     MODES,
     WORLD,
@@ -38,7 +38,7 @@ TYPES: Mapping[str, type[WorldEvent]] = {event.__name__: event for event in WORL
 class World:
     """Immutable: `with_fact` returns another. Time is not in it: time comes to a fold in events."""
 
-    __slots__ = ("_closures", "_facts", "_first", "_outages", "_policies", "_timelines")
+    __slots__ = ("_closures", "_facts", "_first", "_outages", "_policies", "_suspicions", "_timelines")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class World:
         self._policies: dict[tuple[str, int], tuple[int, Policy]] = {}
         self._closures: Mapping[UUID, tuple[Closure, ...]] | None = None
         self._outages: Mapping[UUID, tuple[Outage, ...]] | None = None
+        self._suspicions: Mapping[UUID, tuple[Suspicion, ...]] | None = None
 
     def with_fact(self, event: WorldEvent) -> Self:
         """Return the World that knows this fact too; an older revision of a known fact changes nothing."""
@@ -133,10 +134,17 @@ class World:
     def outages(self, location_id: UUID) -> tuple[Outage, ...]:
         """Return when the clocks of a place were silent while people were due, suspected and confirmed, in order."""
         if self._outages is None:
-            self._outages = downtime.outages(
-                self._known(ClockOutageSuspected), self._known(ClockOutageEnded), self._known(ClockOutageConfirmed)
-            )
+            self._outages = downtime.outages(self._suspected(), self._known(ClockOutageConfirmed))
         return self._outages.get(location_id, ())
+
+    def suspected(self, location_id: UUID) -> tuple[Suspicion, ...]:
+        """Return what stands of what was said of silent clocks at a place: the newest of each outage."""
+        return self._suspected().get(location_id, ())
+
+    def _suspected(self) -> Mapping[UUID, tuple[Suspicion, ...]]:
+        if self._suspicions is None:
+            self._suspicions = downtime.suspicions(self._known(ClockOutageSuspected), self._known(ClockOutageEnded))
+        return self._suspicions
 
     def _known(self, family: type[W]) -> Iterable[W]:
         """Return the newest revisions of one type, the removed ones too."""
