@@ -1,7 +1,7 @@
 """When a place was closed, and when its clocks were silent: read from what was broadcast, whatever came first."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from schemas.events import (
     ClockOutageSuspected,
     ClosureDeclared,
     LocationFact,
+    WorldEvent,
 )
 
 F = TypeVar("F", bound=LocationFact)
@@ -18,6 +19,8 @@ Suspicion = ClockOutageSuspected | ClockOutageEnded
 
 SEVERAL = 2
 """People who missed a clock, from which on it is an outage and not an absence; a confirmed outage has as many."""
+MEMORY = timedelta(days=400)
+"""Suspicions that began so long before the newest are forgotten: agents find them, and so they only ever add up."""
 
 
 class Closure(NamedTuple):
@@ -41,6 +44,15 @@ def closures(declared: Iterable[ClosureDeclared]) -> Mapping[UUID, tuple[Closure
         place: tuple(sorted(Closure(each.starts_at, each.ends_at) for each in facts))
         for place, facts in _by_place(declared).items()
     }
+
+
+def remembered(family: Mapping[str, WorldEvent]) -> Mapping[str, WorldEvent]:
+    """Return the facts of one type without suspicions that are too old; the same in whatever order they came."""
+    began = [fact.starts_at for fact in family.values() if isinstance(fact, Suspicion)]
+    if not began or min(began) >= max(began) - MEMORY:
+        return family
+    oldest = max(began) - MEMORY
+    return {key: fact for key, fact in family.items() if not isinstance(fact, Suspicion) or fact.starts_at >= oldest}
 
 
 def suspicions(

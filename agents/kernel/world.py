@@ -62,7 +62,8 @@ class World:
         known = family.get(event.identity)
         if known is not None and known.revision >= event.revision:
             return self if first is self._first else type(self)(self._facts, first)
-        return type(self)({**self._facts, type(event).__name__: {**family, event.identity: event}}, first)
+        family = downtime.remembered({**family, event.identity: event})
+        return type(self)({**self._facts, type(event).__name__: family}, first)
 
     def _first_with(self, event: AgentModeChanged) -> Mapping[tuple[str, str], datetime]:
         known = self._first.get((event.agent, event.mode))

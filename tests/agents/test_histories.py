@@ -24,7 +24,7 @@ def test_history_is_decided_as_it_was_recorded(agent: Agent[Any]) -> None:
 
 
 def test_every_agent_that_may_go_live_here_has_a_history() -> None:
-    assert {agent.name for agent in RECORDED} >= {"attendance", "break_suggester", "supervisor"}
+    assert {agent.name for agent in RECORDED} >= {"attendance", "break_suggester", "clock_watch", "supervisor"}
 
 
 def test_histories_hold_every_verdict_and_the_whole_life_of_a_proposal() -> None:

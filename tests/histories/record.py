@@ -9,19 +9,23 @@ from typing import Any
 from uuid import UUID
 
 from agents import AGENTS
+from agents.clock_watch import AGENT as CLOCK_WATCH
 from agents.kernel import Agent, Partition
 from agents.supervisor import AGENT as SUPERVISOR
 from schemas.events import DecisionMade, Event, LeaveRecorded, ProposalMade, ProposalWithdrawn
 from schemas.policies import AttendancePolicy, SupervisionPolicy
+from schemas.policies.clocks import ClockPolicy
 from tests.agents.worlds import STAFF
 from tests.builders import (
     ADMIN,
+    CLINIC,
     HR,
     MANAGER,
     at,
     cancelled,
     employed,
     leave,
+    location,
     mode,
     policy,
     punch,
@@ -32,7 +36,7 @@ from tests.builders import (
     uid,
     voided,
 )
-from tests.facts import delivered, notice
+from tests.facts import clock_seen, delivered, due, not_due, notice
 from tests.histories import HERE, RECORDED, history, read, replayed, written
 
 PEOPLE = tuple(uid(f"employee {number}") for number in range(4))
@@ -81,6 +85,43 @@ def _day(dice: Random, day: int, who: UUID) -> list[Event]:
     elif dice.random() < 0.1:
         events.append(voided(arrival).model_copy(update={"recorded_at": start + timedelta(hours=4)}))
     return [*events, punch(planned.ends_at, "out", name=f"out {name}", who=who)]
+
+
+def operations() -> list[Event]:
+    """Return a partition of the operations topic: two people, a clock that beats, is dead at times, or tells late."""
+    dice, partition = Random(5), Partition([CLOCK_WATCH])
+    facts: list[Event] = [location(CLINIC), mode(CLOCK_WATCH.name, "shadow"), mode(CLOCK_WATCH.name, "live", 2)]
+    for day in range(DAYS):
+        if day == 12:
+            facts.append(policy(ClockPolicy(silence=timedelta(hours=1)), at("0:00", 12)))
+        if day == 19:
+            facts.append(mode(CLOCK_WATCH.name, "paused", 3).model_copy(update={"recorded_at": at("9:00", 19)}))
+        facts += _clinic(dice, day)
+        facts += [tick(at("0:00", day) + timedelta(minutes=30 * part)) for part in range(12, 44)]
+    events: list[Event] = []
+    for event in sorted(facts, key=lambda each: each.recorded_at):
+        told = [read(each) for (emitted,) in [list(replayed(CLOCK_WATCH, [event], partition))] for each in emitted]
+        list(replayed(CLOCK_WATCH, told, partition))
+        events += [event, *told]  # what it tells comes back
+    return events
+
+
+def _clinic(dice: Random, day: int) -> list[Event]:
+    shifts = [
+        shift(at("8:30", day), 8, name=f"{who} {day}", who=who, recorded=at("6:00", day - 1)) for who in PEOPLE[:2]
+    ]
+    events: list[Event] = [due(each) for each in shifts]
+    fate = dice.random()
+    if fate < 0.15:
+        gone = not_due(shifts[0]).model_copy(update={"recorded_at": at("9:20", day)})
+        return [*events, gone, clock_seen(at("12:00", day))]
+    if fate < 0.3:
+        return [*events, clock_seen(at("8:10", day))]  # and then never again
+    seen = [clock_seen(at(when, day), str(who), source="punch") for who in PEOPLE[:2] for when in ("8:25", "16:33")]
+    if fate < 0.5:  # kept, and told at noon
+        seen = [each.model_copy(update={"recorded_at": max(each.recorded_at, at("12:00", day))}) for each in seen]
+    beats = [clock_seen(at(f"{hour}:00", day)) for hour in range(6, 20)] if fate > 0.8 else []
+    return [*events, *seen, *beats]
 
 
 def supervisor(proposals: Iterable[Event]) -> list[Event]:
@@ -132,7 +173,7 @@ def main(names: list[str]) -> None:
             said = (read(each) for _, emitted in history("attendance") for each in emitted)
             record(SUPERVISOR, supervisor(each for each in said if isinstance(each, ProposalMade | ProposalWithdrawn)))
         else:
-            record(agents[name], workforce(name))
+            record(agents[name], operations() if agents[name] is CLOCK_WATCH else workforce(name))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from agents.clock_watch import AGENT
+from agents.clock_watch import AGENT, step
 from agents.clock_watch.place import MEMORY
-from agents.kernel import Partition
+from agents.kernel import Outcome, Partition
 from agents.kernel.downtime import Outage
 from schemas.events import ClockOutageSuspected, Event, Mode
 from schemas.policies.clocks import ClockPolicy
@@ -64,6 +64,10 @@ def test_who_was_accounted_for_at_the_start_is_due_again_at_the_end() -> None:
 def test_clock_that_is_heard_of_just_in_time_was_never_dead() -> None:
     assert outages(*BOTH, clock_seen(at("7:00")), clock_seen(at("8:29"))) == []
     assert outages(*BOTH, clock_seen(at("7:00")), clock_seen(at("8:30"))) == [Outage(at("7:00"), at("8:30"), 2)]
+
+
+def test_place_of_which_nothing_is_known_is_not_watched() -> None:
+    assert step(None, mode(AGENT.name, "live"), world()) == Outcome(None)
 
 
 def test_quiet_night_is_no_outage_and_nobody_is_woken() -> None:

@@ -72,3 +72,24 @@ def test_what_was_looked_up_does_not_outlive_its_world() -> None:
     later = known.with_fact(closure(at("8:00"), at("12:00"))).with_fact(BEGAN)
     assert (len(later.closures(CLINIC)), len(later.outages(CLINIC))) == (1, 1)
     assert known.outages(CLINIC) == ()
+
+
+def test_suspicions_stand_by_place_and_the_outages_come_of_them() -> None:
+    known = world(BEGAN, OVER, outage_suspected(at("9:00"), name="other", where=ELSEWHERE))
+    assert known.suspected(CLINIC) == (OVER,)
+    assert [each.starts_at for each in known.outages(ELSEWHERE)] == [at("9:00")]
+
+
+def test_suspicions_of_more_than_a_year_ago_are_forgotten_and_what_a_person_says_is_not() -> None:
+    old, edge = (outage_suspected(at("7:00", -day), name=f"{day} days ago") for day in (401, 400))
+    said = [
+        BEGAN,
+        old,
+        edge,
+        outage_confirmed(at("7:00", -500), at("8:00", -500)),
+        closure(at("0:00", -600), BEGAN.starts_at),
+    ]
+    for order in permutations(said):
+        known = world(*order)
+        assert [each.starts_at for each in known.outages(CLINIC)] == [at("7:00", day) for day in (-500, -400, 0)]
+        assert len(known.closures(CLINIC)) == 1
