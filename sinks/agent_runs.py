@@ -19,6 +19,7 @@ from schemas.events import (
     NoticeRequested,
     ProposalMade,
     ProposalWithdrawn,
+    ReliabilityScored,
     ReviewRefused,
     ShiftJudged,
     WorldEvent,
@@ -99,6 +100,7 @@ SINK = Sink(
     topics=(WORKFORCE, PROPOSALS, DECISIONS, NOTICES),
     reads=(
         ShiftJudged,
+        ReliabilityScored,
         ProposalMade,
         ProposalWithdrawn,
         DecisionMade,

@@ -70,14 +70,16 @@ def merged(sink: Sink, rows: Iterable[Row]) -> list[Row]:
 
 
 def _overlay(known: Sequence[Any], row: Sequence[Any], newer: int | None) -> Row:
-    if newer is not None and row[newer] < known[newer]:
-        known, row = row, known
+    if newer is not None:
+        return tuple(known if row[newer] < known[newer] else row)
     return tuple(was if now is None else now for was, now in zip(known, row, strict=True))
 
 
 def _upsert(sink: Sink, stage: sql.Identifier, names: sql.Composed) -> sql.Composed:
     filled = sql.SQL(", ").join(
-        sql.SQL("{0} = coalesce(excluded.{0}, stored.{0})").format(sql.Identifier(name))
+        sql.SQL("{0} = excluded.{0}" if sink.newer else "{0} = coalesce(excluded.{0}, stored.{0})").format(
+            sql.Identifier(name)
+        )
         for name in sink.columns
         if name not in sink.key
     )

@@ -32,9 +32,9 @@ class Recorded:
 class Sink:
     """One read model in ``mart``. Its file's `row` is pure; everything else about writing is the same for all.
 
-    Rows of one key merge: a row whose `newer` column is lower than the stored one changes nothing, otherwise its
-    values replace the stored ones, except that nothing (null) never replaces something. Without `newer` the rows of a
-    key complete each other. `merge` replaces that rule by a statement of the sink's own, which reads ``staged``.
+    Rows of one key merge: a row whose `newer` column is higher replaces the stored one, else it changes nothing.
+    Without `newer` the rows of a key complete each other: nothing (null) never replaces something. `merge` replaces
+    that rule by a statement of the sink's own, which reads ``staged``.
     A sink that `appends` is no read model: its table lies in ``public`` and is only inserted into, the first row of a
     key stays.
     """

@@ -175,13 +175,14 @@ def _kind(name: str) -> type[Policy]:
 
 
 def proposal_rows(settings: Settings, status: str | None, kind: str | None) -> Rows:
-    """Return proposals, newest first, with the words that only PostgreSQL has."""
+    """Return proposals, newest first, with the words that only PostgreSQL has; of flags the highest that stands."""
     return _query(
         settings,
-        "select p.proposal_id, p.kind, e.name as about, p.status, p.role, p.risk, p.expires_at, p.recorded_at"
-        " from mart.proposal_status p left join public.employees e on p.subject = 'employee:' || e.id"
-        " where (%s::text is null or p.status = %s) and (%s::text is null or p.kind = %s)"
-        " order by p.recorded_at desc, p.proposal_id limit 500",
+        "select p.proposal_id, p.kind, e.name as about, p.status, p.role, p.risk, p.expires_at, p.recorded_at, c.card"
+        " from mart.proposal_status p join mart.proposal_cards c using (proposal_id)"
+        " left join public.employees e on p.subject = 'employee:' || e.id"
+        " where not c.superseded and (%s::text is null or p.status = %s) and (%s::text is null or p.kind = %s)"
+        " order by p.recorded_at desc, c.card, p.proposal_id limit 500",
         status,
         status,
         kind,

@@ -1,20 +1,22 @@
-"""Judge each shift by its punches; propose lateness entries, and a flag when late or absent shifts pile up.
+"""Judge each shift by its punches; score them; propose lateness entries, flags and disciplinary reviews.
 
 Reads the facts of one employee, closures and clock outages, and wakes when passing time alone says something of a
-shift; emits ``ShiftJudged``, ``ProposalMade``, ``ProposalWithdrawn`` and ``NoticeRequested``. The rules, and where the
-employee gets the benefit of the doubt, stand in ``docs/attendance.md``; who is told what, in ``docs/notices.md``.
+shift; emits ``ShiftJudged``, ``ReliabilityScored``, ``ProposalMade``, ``ProposalWithdrawn`` and ``NoticeRequested``.
+The rules, and where the employee gets the benefit of the doubt, stand in ``docs/attendance.md``; who is told what, in
+``docs/notices.md``.
 """
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from agents.attendance.following import followed, says_more
 from agents.attendance.forgetting import bounded
-from agents.attendance.judging import is_adverse, judged
+from agents.attendance.judging import judged
 from agents.attendance.learning import merged
 from agents.attendance.noticing import told
 from agents.attendance.places import concerned
-from agents.attendance.proposing import NAME, proposed
+from agents.attendance.proposing import NAME
 from agents.attendance.saying import facts, judgement, vanished
 from agents.attendance.stating import STATED, fact
 from agents.attendance.timesheet import EVER, NEVER, VERSION, Shift, Span, Timesheet
@@ -31,6 +33,7 @@ from schemas.events import (
     PolicyPublished,
     ProposalMade,
     ProposalWithdrawn,
+    ReliabilityScored,
     RowEvent,
     ShiftJudged,
     WorldEvent,
@@ -49,23 +52,25 @@ def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[
 
 
 def _judged(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[Timesheet]:
-    """Return the judgements, and what is proposed in line with them."""
+    """Return the judgements, and what follows from them: the score, and what is proposed."""
     sheet, spans = _learned(state, event, world)
-    if sheet is not None and sheet.rules != VERSION:
+    anew = sheet is not None and sheet.rules != VERSION
+    if sheet is not None and anew:
         turns = any(punch.way == "unknown" for punch in sheet.punches)
         sheet, spans = replace(sheet, rules=VERSION, turns=turns), [shift.span for shift in sheet.shifts]
     if sheet is None or sheet is state:
         return Outcome(state, wake_at=state.due if state else None)
     shifts = judged(sheet, spans, world)
-    if isinstance(event, WorldEvent) and shifts == sheet.shifts:
-        return Outcome(state, wake_at=sheet.due)
     news = [(was, now) for was, now in zip(sheet.shifts, shifts, strict=True) if now.version != was.version]
     news += vanished(state, sheet, event)
+    more = anew or says_more(event, sheet, shifts, news)
     sheet = replace(sheet, shifts=shifts)
-    proposals: Sequence[Event] = ()
-    if any(is_adverse(each) for pair in news for each in pair):
-        sheet, proposals = proposed(sheet, event, world)
-    return Outcome(sheet, (*(judgement(sheet, now, event) for _, now in news), *proposals), sheet.due)
+    follows: Sequence[Event] = ()
+    if more:
+        sheet, follows = followed(sheet, event, world)
+    if isinstance(event, WorldEvent) and sheet == state:
+        return Outcome(state, wake_at=sheet.due)
+    return Outcome(sheet, (*(judgement(sheet, now, event) for _, now in news), *follows), sheet.due)
 
 
 def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tuple[Timesheet | None, Sequence[Span]]:
@@ -119,7 +124,7 @@ AGENT = Agent(
     topic=WORKFORCE,
     consumes=tuple(STATED),
     consumes_world=(PolicyPublished, *PLACES),
-    emits=(ShiftJudged, ProposalMade, ProposalWithdrawn, NoticeRequested),
+    emits=(ShiftJudged, ReliabilityScored, ProposalMade, ProposalWithdrawn, NoticeRequested),
     state=Timesheet,
     step=step,
     upgrades={1: from_1, 2: from_2},

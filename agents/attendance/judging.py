@@ -12,10 +12,9 @@ from agents.attendance.lineup import changed, lineup, options
 from agents.attendance.places import AS_USUAL
 from agents.attendance.reach import moved, reached
 from agents.attendance.timesheet import EVER, Punch, Shift, Span, Timesheet, Verdict
-from agents.attendance.verdicts import ABSENT, Finding
+from agents.attendance.verdicts import Finding
 from agents.attendance.working import worked
 from agents.kernel import World
-from schemas.policies import AttendancePolicy
 
 NOT_COUNTED, OPEN, TO_CONFIRM, NOT_THERE = 99, 98, 97, 1
 """How good it is for the employee that a shift does not count, or that what it counts for is open, in hundredths."""
@@ -148,20 +147,3 @@ def _editors(sheet: Timesheet, case: Case) -> tuple[bytes, ...]:
     facts += [each.edited_by for each in refused(case) if not stints]
     facts += case.said.editors
     return tuple(sorted({each for each in facts if each is not None and each != sheet.employee_id}))
-
-
-def is_adverse(shift: Shift) -> bool:
-    """Return whether a shift counts for a flag: late beyond the grace, or absent and not excused (S0-B3)."""
-    return shift.minutes > 0 or shift.verdict in ABSENT
-
-
-def adverse_runs(shifts: Sequence[Shift], world: World) -> Iterator[tuple[Shift, ...]]:
-    """Yield the late or absent shifts that are enough for a flag, each counted once, the earliest first."""
-    fresh: list[Shift] = []
-    for shift in shifts:
-        if is_adverse(shift):
-            policy = world.policy(AttendancePolicy, shift.starts_at)
-            fresh = [each for each in fresh if shift.starts_at - each.starts_at < policy.flag_window] + [shift]
-            if len(fresh) >= policy.flag_count:
-                yield tuple(fresh)
-                fresh = []

@@ -3,58 +3,105 @@
 The set that should stand is computed from all judgements alone, so it does not depend on the order of arrival.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from agents.attendance.judging import adverse_runs, arrival
+from agents.attendance.flags import Flag, flags
+from agents.attendance.grounds import grounds
+from agents.attendance.judging import arrival
+from agents.attendance.score import Record
+from agents.attendance.terms import rules
 from agents.attendance.timesheet import VERSION, Shift, Timesheet
 from agents.kernel import Wake, World
-from agents.kernel.standing import Key, Raised, difference, proposal_id
+from agents.kernel.standing import Cited, Key, Raised, difference, proposal_id
 from schemas.events import Event, ProposalMade, ProposalWithdrawn
-from schemas.kinds import ATTENDANCE_FLAG, LATENESS_ENTRY, AttendanceFlag, Kind, LatenessEntry, Payload
+from schemas.kinds import ATTENDANCE_FLAG, DISCIPLINARY_REVIEW, LATENESS_ENTRY, Kind, LatenessEntry, Payload, Risk
 from schemas.policies import AttendancePolicy, words
 
 NAME = "attendance"
 
 
+class Told(NamedTuple):
+    """What is said when a proposal is raised."""
+
+    payload: Payload
+    risk: Risk
+    cited: Sequence[Cited]
+    rules: Iterable[str]
+    editors: Iterable[bytes] = ()
+
+
 class Wanted(NamedTuple):
-    """A proposal that should stand, for what was judged of these shifts; the last of them is its cause."""
+    """A proposal that should stand, for what one shift was judged. While its mark is the same, so is what it says."""
 
     kind: Kind
-    payload: Payload
-    shifts: tuple[Shift, ...]
+    cause: bytes
+    cause_at: datetime
+    mark: str
+    told: Callable[[], Told]
+    in_force: tuple[int, AttendancePolicy]
 
     @property
     def key(self) -> Key:
-        return self.kind.name, self.shifts[-1].id
+        return self.kind.name, self.cause
 
 
-def wanted(sheet: Timesheet, world: World) -> Iterator[Wanted]:
-    """Yield what should stand: an entry per late shift, and a flag per run of late or absent ones."""
-    employee = UUID(bytes=sheet.employee_id)
+def wanted(sheet: Timesheet, record: Record, world: World) -> Iterator[Wanted]:
+    """Yield what should stand: an entry per late shift, and what the settled shifts raise.
+
+    Whoever has never punched may not have been told how, or not be there at all: that is no matter of flags.
+    """
+    standing = {each.cause: each.payload for each in sheet.raised if each.kind == LATENESS_ENTRY.name}
     for shift in sheet.shifts:
         if shift.minutes > 0:
-            entry = LatenessEntry(employee_id=employee, shift_id=UUID(bytes=shift.id), minutes_late=shift.minutes)
-            yield Wanted(LATENESS_ENTRY, entry, (shift,))
-    for run in adverse_runs(sheet.shifts, world):
-        flag = AttendanceFlag(
-            employee_id=employee,
-            shift_ids=tuple(UUID(bytes=shift.id) for shift in run),
-            first_start=run[0].starts_at,
-            last_start=run[-1].starts_at,
-        )
-        yield Wanted(ATTENDANCE_FLAG, flag, run)
+            yield _entry(sheet, shift, standing.get(shift.id, ""), world)
+    for flag in flags(record, sheet.armed) if sheet.started else ():
+        yield _flag(sheet, record, flag)
 
 
-def proposed(sheet: Timesheet, cause: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:
+def _entry(sheet: Timesheet, shift: Shift, standing: str, world: World) -> Wanted:
+    start = shift.plan.starts_at
+    version, policy = rules(sheet, shift.plan, world)
+
+    def payload() -> LatenessEntry:
+        employee, about = UUID(bytes=sheet.employee_id), UUID(bytes=shift.id)
+        return LatenessEntry(employee_id=employee, shift_id=about, minutes_late=shift.minutes)
+
+    def told() -> Told:
+        punch = arrival(shift, sheet, world)
+        late = f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(policy.grace)}"
+        rule = f"shift {UUID(bytes=shift.id)} of {start.isoformat()}: {late}"
+        return Told(payload(), LATENESS_ENTRY.floor, [shift, punch] if punch else [shift], [rule], shift.editors)
+
+    same = standing.endswith(f":{shift.minutes}}}")  # all else of it is the shift's for ever
+    mark = standing if same else payload().canonical()
+    return Wanted(LATENESS_ENTRY, shift.id, start, mark, told, (version, policy))
+
+
+def _flag(sheet: Timesheet, record: Record, flag: Flag) -> Wanted:
+    kind = DISCIPLINARY_REVIEW if flag.level == "review" else ATTENDANCE_FLAG
+    cause = record.shifts[flag.place]
+    version, policy = record.in_force(flag.place)
+    why = grounds(record, flag, policy)
+
+    def told() -> Told:
+        editors = (editor for each in why.about for editor in each.editors)
+        risk: Risk = "high" if flag.level == "hr" else kind.floor
+        return Told(why.payload(UUID(bytes=sheet.employee_id)), risk, why.about, why.rules(), editors)
+
+    return Wanted(kind, cause.id, cause.starts_at, why.mark, told, (version, policy))
+
+
+def proposed(sheet: Timesheet, record: Record, cause: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:
     """Return what stands now, and the withdrawals and proposals that bring it about, withdrawals first."""
-    want = {each.key: each for each in wanted(sheet, world)}
-    raised, gone, new = difference(sheet.raised, {key: each.payload.canonical() for key, each in want.items()})
+    want = {each.key: each for each in wanted(sheet, record, world)}
+    raised, gone, new = difference(sheet.raised, {key: each.mark for key, each in want.items()})
     emitted: list[Event] = [_withdrawal(sheet, each, cause) for each in gone]
-    emitted += [_proposal(sheet, want[each.kind, each.cause], each, cause, world) for each in new]
+    emitted += [_proposal(sheet, want[each.kind, each.cause], each, cause) for each in new]
     return replace(sheet, raised=raised), emitted
 
 
@@ -76,10 +123,8 @@ def _withdrawal(sheet: Timesheet, raised: Raised, cause: Event | Wake) -> Propos
     )
 
 
-def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wake, world: World) -> ProposalMade:
-    version, policy = world.versioned(AttendancePolicy, want.shifts[-1].starts_at)
-    arrivals = [(shift, arrival(shift, sheet, world)) for shift in want.shifts]
-    cited = [fact for pair in arrivals for fact in pair if fact is not None]
+def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wake) -> ProposalMade:
+    told, (version, policy) = want.told(), want.in_force
     identity = proposal_id(NAME, _subject(sheet), raised)
     return ProposalMade.caused_by(
         cause,
@@ -91,28 +136,13 @@ def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wak
         kind=raised.kind,
         cause=str(UUID(bytes=raised.cause)),
         raised=raised.times,
-        payload=raised.payload,
-        risk=want.kind.floor,
-        evidence=[UUID(bytes=fact.event_id) for fact in cited],
-        rules=[*(_rule(shift, world) for shift in want.shifts), *_rule_of_run(want, policy)],
+        payload=told.payload.canonical(),
+        risk=told.risk,
+        evidence=[UUID(bytes=fact.event_id) for fact in told.cited],
+        rules=list(told.rules),
         policy_version=version,
-        subject_version=max(fact.recorded_at for fact in cited),
+        subject_version=max(fact.recorded_at for fact in told.cited),
         expires_at=cause.recorded_at + policy.proposal_lifetime,
+        cause_at=want.cause_at,
+        editors=[UUID(bytes=each) for each in sorted(set(told.editors))],
     )
-
-
-def _rule(shift: Shift, world: World) -> str:
-    policy = world.policy(AttendancePolicy, shift.starts_at)
-    said = (
-        f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(policy.grace)}"
-        if shift.minutes > 0
-        else f"no punch within {words(policy.no_show_after)} of when work was due to begin"
-    )
-    return f"shift {UUID(bytes=shift.id)} of {shift.starts_at.isoformat()}: {said}"
-
-
-def _rule_of_run(want: Wanted, policy: AttendancePolicy) -> list[str]:
-    if want.kind is not ATTENDANCE_FLAG:
-        return []
-    within = words(policy.flag_window)
-    return [f"{len(want.shifts)} late or absent shifts within {within}, {policy.flag_count} raise a flag"]

@@ -70,5 +70,6 @@ def facts(sheet: Timesheet) -> dict[str, Any]:
         "asked": sheet.asked,
         "terms": sheet.terms,
         "gone": sorted((each.family, each.id, each.revision) for each in sheet.gone),
+        "shown": sheet.shown.tenths,
         "standing": [(each.kind, each.cause, each.payload) for each in sheet.raised if each.payload],
     }

@@ -1,48 +1,38 @@
 """The settled shifts of one employee, in order of scheduled start: all that score and flags read (X1, S0-B3)."""
 
-from datetime import datetime
+from uuid import UUID
 
-from msgspec import Struct
-
+from agents.attendance.memory import NO_SHOW, Settled
 from agents.attendance.said import heard_at
 from agents.attendance.terms import position
 from agents.attendance.timesheet import Shift, Timesheet
+from agents.kernel import World
+from schemas.policies import AttendancePolicy
 
-
-class Settled(Struct, frozen=True, array_like=True, gc=False):
-    """A shift that is judged to its end, and what the score makes of it."""
-
-    id: bytes
-    starts_at: datetime
-    recorded_at: datetime
-    event_id: bytes
-    location_id: bytes
-    verdict: str
-    credit: int | None
-    """What it counts for, in hundredths; none: it does not count."""
-    protected: bool = False
-    """Whether approved protected leave excuses the absence."""
-    without_leave: int | None = None
-    """What it would count for without that leave, if that is known: it may still count where that is better."""
-    contact_at: datetime | None = None
-    """The last that was heard of the employee before this start (a punch, a call, an answer); said of no-shows only."""
-    editors: tuple[bytes, ...] = ()
-    """Who has edited, to the employee's disadvantage, the facts that it rests on."""
-    position_id: bytes | None = None
-    """The employee's position at the start."""
-
-    @property
-    def order(self) -> tuple[datetime, bytes]:
-        return self.starts_at, self.id
+__all__ = ["Settled", "in_force", "settled"]
 
 
 def settled(sheet: Timesheet) -> tuple[Settled, ...]:
-    """Return the shifts that are judged to their end, in order of their starts by the plan that judges them."""
-    return tuple(sorted((_settled(each, sheet) for each in sheet.shifts if each.settled), key=lambda each: each.order))
+    """Return the shifts that are judged to their end, in order of their starts by the plan that judges them.
+
+    What is remembered of a shift whose facts are forgotten holds.
+    """
+    before = {each.id for each in sheet.older}
+    known = (_settled(each, sheet) for each in sheet.shifts if each.settled and each.id not in before)
+    return tuple(sorted((*sheet.older, *known), key=lambda each: each.order))
+
+
+def in_force(shift: Settled, world: World) -> tuple[int, AttendancePolicy]:
+    """Return version and policy by which a shift is judged, and the score as of it."""
+    version, policy = world.versioned(AttendancePolicy, shift.starts_at)
+    if not policy.overrides:
+        return version, policy
+    held = shift.position_id
+    return version, policy.at_place(UUID(bytes=shift.location_id), None if held is None else UUID(bytes=held))
 
 
 def _settled(shift: Shift, sheet: Timesheet) -> Settled:
-    plan = shift.plan
+    plan = shift.plan if shift.plans else shift
     return Settled(
         shift.id,
         plan.starts_at,
@@ -53,7 +43,7 @@ def _settled(shift: Shift, sheet: Timesheet) -> Settled:
         shift.credit,
         shift.protected,
         shift.without_leave,
-        heard_at(sheet, plan.starts_at),
+        heard_at(sheet, plan.starts_at) if shift.verdict == NO_SHOW else None,
         shift.editors,
-        position(sheet, plan.starts_at),
+        position(sheet, plan.starts_at) if sheet.terms else None,
     )

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from agents.attendance.memory import Armed, Settled, Shown
 from agents.attendance.told import Notices
 from agents.kernel.standing import Raised
 
@@ -270,6 +271,15 @@ class Timesheet(Struct, frozen=True, array_like=True):
     turns: bool = False
     """Whether there was a punch that does not say what it is: then one can say something about another far away."""
     """What people were told of it."""
+    older: tuple[Settled, ...] = ()
+    """Settled shifts of which the facts are forgotten: the score and the flags still rest on them."""
+    armed: Armed = Armed()
+    shown: Shown = Shown()
+
+    @property
+    def started(self) -> bool:
+        """Whether the employee has ever punched."""
+        return self.armed.started or bool(self.punches)
 
     @property
     def due(self) -> datetime | None:

@@ -4,11 +4,14 @@ from schemas.discovery import found
 from schemas.kinds.attendance_flag import KIND as ATTENDANCE_FLAG
 from schemas.kinds.attendance_flag import AttendanceFlag
 from schemas.kinds.base import AboutEmployee, Kind, Minutes, Payload, binding, digest
+from schemas.kinds.cited import CitedShift, Recommended
 from schemas.kinds.classes import CLASSES, RISKS, Action, ActionClass, Risk, one_up, riskier
+from schemas.kinds.disciplinary_review import KIND as DISCIPLINARY_REVIEW
+from schemas.kinds.disciplinary_review import DisciplinaryReview
 from schemas.kinds.lateness_entry import KIND as LATENESS_ENTRY
 from schemas.kinds.lateness_entry import LatenessEntry
 
-KINDS: dict[str, Kind] = found(__name__, __path__, "KIND", "rollcall.kinds", but=("base", "classes"))
+KINDS: dict[str, Kind] = found(__name__, __path__, "KIND", "rollcall.kinds", but=("base", "cited", "classes"))
 
 
 def is_advice(kind: str) -> bool:
@@ -19,6 +22,7 @@ def is_advice(kind: str) -> bool:
 __all__ = [
     "ATTENDANCE_FLAG",
     "CLASSES",
+    "DISCIPLINARY_REVIEW",
     "KINDS",
     "LATENESS_ENTRY",
     "RISKS",
@@ -26,10 +30,13 @@ __all__ = [
     "Action",
     "ActionClass",
     "AttendanceFlag",
+    "CitedShift",
+    "DisciplinaryReview",
     "Kind",
     "LatenessEntry",
     "Minutes",
     "Payload",
+    "Recommended",
     "Risk",
     "binding",
     "digest",

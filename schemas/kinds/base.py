@@ -20,8 +20,8 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def canonical(self) -> str:
-        """Return the JSON text that travels, is hashed and is compared."""
-        return self.model_dump_json()
+        """Return the JSON text that travels, is hashed and is compared, without what an earlier version did not say."""
+        return self.model_dump_json(exclude_unset=True)
 
     @property
     def subject(self) -> str:

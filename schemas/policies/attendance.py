@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from schemas.policies.base import Policy, Positive, Window
 
 Hundredths = Annotated[int, Field(ge=0, le=100)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Days = Annotated[timedelta, Field(ge=timedelta(), le=timedelta(days=7))]
 
 
@@ -36,6 +37,7 @@ class AttendancePolicy(Policy):
     """How attendance is judged (S0-B3, S1-R2; X2, X11, X12)."""
 
     name: ClassVar[str] = "attendance"
+    retired: ClassVar[frozenset[str]] = frozenset({"flag_count", "flag_window"})
 
     grace: timedelta = Field(timedelta(minutes=5), ge=timedelta())
     """Coming late or leaving early up to and including this many minutes does not count."""
@@ -73,10 +75,20 @@ class AttendancePolicy(Policy):
     credit_absent_unexcused: Hundredths = 0
     credit_no_call_no_show: Hundredths = 0
     """What a shift counts for that is judged so, in hundredths (X1)."""
-    flag_count: int = Field(3, ge=1)
-    """Shifts, late or absent, that raise a flag..."""
-    flag_window: Annotated[Positive, Field(le=timedelta(days=30))] = timedelta(days=14)
-    """...when they start less than this long apart."""
+    score_window: Annotated[Positive, Field(le=timedelta(days=180))] = timedelta(days=90)
+    """The score is the mean over the shifts of this long, up to the newest settled one (X1)."""
+    score_shifts: int = Field(10, ge=1)
+    """Fewer shifts that count make no score."""
+    flag_below: Percent = 80
+    """A score below this raises a flag for the manager (S0-B3.1)..."""
+    flag_hr_below: Percent = 60
+    """...and below this one for HR (S0-B3.2)."""
+    flag_rearm: Percent = 2
+    """Once the score is this much above a threshold again, falling below it raises another flag."""
+    review_episodes: int = Field(3, ge=1)
+    """Episodes of no-shows within `score_window` that ask for a disciplinary review (S0-B3.3)."""
+    flag_memory: Annotated[Positive, Field(le=timedelta(days=365))] = timedelta(days=180)
+    """Flags are checked against late truth for this long."""
     proposal_lifetime: Positive = timedelta(days=14)
     """A proposal that nobody answers for this long expires."""
     history: timedelta = Field(timedelta(days=120), ge=timedelta(days=30))

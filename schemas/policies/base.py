@@ -1,9 +1,9 @@
 """What a policy is."""
 
 from datetime import timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Positive = Annotated[timedelta, Field(gt=timedelta())]
 Window = Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=1))]
@@ -21,6 +21,15 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: ClassVar[str]
+    retired: ClassVar[frozenset[str]] = frozenset()
+    """Fields of earlier versions: documents that were published with them are still read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_retired(cls, document: Any) -> Any:
+        if not isinstance(document, dict) or cls.retired.isdisjoint(document):
+            return document
+        return {name: value for name, value in document.items() if name not in cls.retired}
 
     def canonical(self) -> str:
         """Return the document as it travels: JSON, keys in the order of declaration, all defaults written out."""

@@ -20,7 +20,7 @@ from sinks.apply import ledger
 from sinks.apply.effect import Done, Effect, Rows
 from sinks.apply.ledger import Place, Verdict
 
-OTHERS = ("applier", "effect", "ledger")
+OTHERS = ("applier", "effect", "flagging", "ledger")
 EFFECTS: Mapping[str, Effect[Any]] = found(
     "sinks.apply", (str(Path(__file__).parent),), "EFFECT", "rollcall.effects", but=OTHERS
 )

@@ -11,11 +11,13 @@ SOURCES = ("locations", "job_positions", "employees", "person_roles", "shifts", 
            "policies", "agent_modes", "review_commands")  # fmt: skip
 
 # Lateness by the source rows: first in-punch from four hours before the start to the end, whole minutes, over five.
+# What was before attendance was live is judged, and nothing is proposed of it.
 LATE = """
 select s.id as shift_id, floor(extract(epoch from min(p.at) - s.starts_at) / 60)::int as minutes
 from public.shifts s join public.time_punches p
   on p.employee_id = s.employee_id and p.direction = 'in'
   and p.at >= s.starts_at - interval '4 hours' and p.at < s.ends_at
+  and s.starts_at >= (select set_at from public.agent_modes where agent = 'attendance')
 group by s.id having floor(extract(epoch from min(p.at) - s.starts_at) / 60) > 5
 """
 LOST = f"select count(*) from ({LATE}) due left join public.attendance a using (shift_id) where a.minutes_late is distinct from due.minutes"  # noqa: E501, S608
@@ -102,8 +104,8 @@ def count(connection: Connection, settings: Settings, morning: object) -> Count:
 
 
 def past_is_judged(connection: Connection) -> bool:
-    """Whether every shift that is over has its judgement, and every late punch its entry."""
-    return not _one(connection, JUDGED) and not _one(connection, LOST)
+    """Whether every shift that is over has its judgement."""
+    return not _one(connection, JUDGED)
 
 
 def _one(connection: Connection, query: str, *arguments: object) -> int:

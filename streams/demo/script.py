@@ -48,16 +48,15 @@ def scenes() -> Iterator[Scene]:
     """Yield the morning. Shifts start at 07:30 local: 07:30 at Harbor, 08:30 on Harbor's clock at Prairie.
 
     Tomás never comes: absent at 09:30. Priya is on approved leave: excused, and nobody hears of it. Sofia has been
-    there since 01:41: a break is due at 07:41.
+    there since 01:41: a break is due at 07:41. A shift enters the score when it is over.
     """
     for clock, person in (
         ("07:22", clinic.RUTH),
         ("07:26", clinic.INES),
         ("07:33", clinic.GRACE),  # three minutes: within the grace
-        ("07:44", clinic.MAYA),  # her third in two weeks
+        ("07:44", clinic.MAYA),  # her fifth in eleven shifts
     ):
         yield Scene(at(clock), person, "punches in")
-    yield Scene(at("07:52"), clinic.RUTH, "approves the flag of", clinic.MAYA)
     yield Scene(at("07:55"), clinic.LENA, "punches in")  # the door's clock was wrong, as it turns out
     yield Scene(at("08:05"), clinic.SOFIA, "punches out")
     yield Scene(at("08:12"), clinic.RUTH, "corrects the punch of", clinic.LENA, at("07:28"))
@@ -67,10 +66,13 @@ def scenes() -> Iterator[Scene]:
         ("08:29", clinic.NOOR),
         ("08:31", clinic.SOFIA),  # back from her break
         ("08:36", clinic.JONAS),
-        ("08:47", clinic.OWEN),  # late, absent and late again
+        ("08:47", clinic.OWEN),  # late, absent and late again: his tenth shift that counts
     ):
         yield Scene(at(clock), person, "punches in")
-    yield Scene(at("08:56"), clinic.CARL, "rejects the flag of", clinic.OWEN)
+    yield Scene(at("09:02"), clinic.MAYA, "punches out")
+    yield Scene(at("09:10"), clinic.RUTH, "approves the flag of", clinic.MAYA)
+    yield Scene(at("09:16"), clinic.OWEN, "punches out")
+    yield Scene(at("09:24"), clinic.CARL, "rejects the flag of", clinic.OWEN)
 
 
 def until_next(now: datetime, scene: datetime, rate: float) -> float:

@@ -13,6 +13,7 @@ from schemas.events import (
     ProposalMade,
     ProposalWithdrawn,
     PunchRecorded,
+    ReliabilityScored,
     ReviewGiven,
     ReviewRefused,
     ShiftJudged,
@@ -52,6 +53,8 @@ def headline(event: Event) -> str:
     match event:
         case PunchRecorded():
             return f"{name(event.employee_id):<16} punches {event.direction} at {clock(event.occurred_at)}"
+        case ReviewGiven(verdict="opened"):
+            return f"{name(event.reviewer_id):<16} reads what is proposed about {name(event.subject)}"
         case ReviewGiven():
             return f"{name(event.reviewer_id):<16} answers {event.verdict} about {name(event.subject)}"
         case ShiftJudged():
@@ -79,6 +82,8 @@ def _step(event: Event) -> str | None:
     match event:
         case ShiftJudged():
             return f"judged {_verdict(event)}"
+        case ReliabilityScored():
+            return "no score" if event.tenths is None else f"score {event.tenths / 10:.1f}"
         case ProposalMade():
             return f"proposes {event.kind}" + (" in shadow" if event.shadow else "")
         case NoticeRequested():

@@ -35,7 +35,7 @@ def test_histories_hold_every_verdict_and_the_whole_life_of_a_proposal() -> None
                 seen[each.get("verdict") or each.get("status") or each["type"].rpartition(".")[2]] += 1
     assert set(seen) >= {
         "on_time", "late", "absent_provisional", "absent_excused", "cancelled", "pending", "missing_in",
-        "ProposalMade", "ProposalWithdrawn",
+        "ProposalMade", "ProposalWithdrawn", "ReliabilityScored",
         "routed", "approved", "auto_approved", "rejected", "withdrawn", "applied", "stale", "reversal_approved",
         "reverted", "expired", "ReviewRefused",
     }  # fmt: skip

@@ -24,7 +24,7 @@ from tests.docs.pages import ROOT
 PICTURE = ROOT / "docs" / "pictures" / "demo.svg"
 OPTIONS = ("--check", "--rate", "4")
 WIDTH = 88
-SHOWN = ("07:44", "07:52", "07:55", "08:12", "09:30")
+SHOWN = ("07:44", "07:55", "08:12", "09:02", "09:10", "09:30")
 """What began at these is drawn; what is left out is marked."""
 LEFT_OUT = "   ⋮"
 FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"

@@ -15,6 +15,7 @@ from schemas.events import (
     ProposalMade,
     ProposalWithdrawn,
     PunchRecorded,
+    ReliabilityScored,
     ReviewGiven,
     ShiftJudged,
 )
@@ -28,7 +29,7 @@ from tests.docs.picture import LEFT_OUT, PICTURE, SHOWN, draw, excerpt
 from tests.schemas.samples import sample
 
 STATUSES = {str(status) for status in NEXT if status}
-VERDICTS = {"absent_excused", "absent_provisional", "late", "on_time"}
+VERDICTS = {"absent_excused", "absent_unexplained", "late", "on_time"}
 BOOKS = "what "
 
 
@@ -98,7 +99,7 @@ def begun() -> Iterator[str]:
     yield from (line for scene in script.scenes() for line in of(scene))
     for person in clinic.PEOPLE:
         at = script.at("09:30")
-        absent = {"verdict": "absent_provisional", "minutes": 0}
+        absent = {"verdict": "absent_unexplained", "minutes": 0}
         yield begins(ShiftJudged, employee_id=person.employee_id, occurred_at=at, recorded_at=at, **absent)
         yield from (begins(NoticeRequested, recipient=employee(person.employee_id), kind=kind) for kind in NOTICES)
 
@@ -115,6 +116,7 @@ def of(scene: script.Scene) -> Iterator[str]:
             yield begins(PunchRecorded, direction="in", occurred_at=scene.to, **punch)
         case [verb, *_]:
             about = {"subject": f"employee:{whom.employee_id}", "reviewer_id": scene.person.employee_id}
+            yield begins(ReviewGiven, verdict="opened", recorded_at=scene.at, **about)
             yield begins(ReviewGiven, verdict=verb.removesuffix("s"), recorded_at=scene.at, **about)
 
 
@@ -130,5 +132,6 @@ def steps() -> set[str]:
     decided = [sample(DecisionMade, kind=kind, status=each, role="manager") for kind in KINDS for each in STATUSES]
     recipients = [role("hr"), *(employee(person.employee_id) for person in clinic.PEOPLE)]
     asked = [sample(NoticeRequested, kind=kind, recipient=each) for kind in NOTICES for each in recipients]
-    told = tell.steps([(0.0, event) for event in (*judged, *raised, *taken, *decided, *asked)], 0.0)
+    scored = [sample(ReliabilityScored, tenths=each) for each in range(1001)]
+    told = tell.steps([(0.0, event) for event in (*judged, *scored, *raised, *taken, *decided, *asked)], 0.0)
     return {line.removesuffix(" [+0 ms]") for line in told}

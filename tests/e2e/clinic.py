@@ -75,6 +75,23 @@ class Clinic:
         self.punch(employee_id, starts_at + timedelta(minutes=minutes))
         return shift_id
 
+    def worked(self, employee_id: UUID, starts_at: datetime, minutes: int = 0) -> UUID:
+        """A shift that was worked to its end, from so many minutes after its start."""
+        shift_id = self.late(employee_id, starts_at, minutes)
+        self.punch(employee_id, starts_at + timedelta(hours=8), "out")
+        return shift_id
+
+    def nearly_flagged(self, employee_id: UUID, before: datetime) -> None:
+        """Ten days of work, six in time and four late: a score of 80.0, not below the manager's threshold."""
+        for days in range(10, 0, -1):
+            self.worked(employee_id, before - timedelta(days=days), minutes=30 if days <= 4 else 0)
+
+    def flagged(self, employee_id: UUID) -> UUID:
+        """The eleventh day is late, too, which makes 77.3; return its shift."""
+        last = self.now() - timedelta(days=1)
+        self.nearly_flagged(employee_id, last)
+        return self.worked(employee_id, last, minutes=30)
+
     def rows(self, query: str, *arguments: Any) -> list[Any]:
         return self.connection.execute(query, arguments).fetchall()
 

@@ -34,9 +34,8 @@ def test_what_is_declared_is_applied_twice_without_harm(command: tuple[str, ...]
 
 
 def test_a_person_answers_a_flag_from_the_command_line(clinic: Clinic) -> None:
-    somebody, now = clinic.hire(), clinic.now()
-    for days in (9, 5, 2):
-        clinic.late(somebody, now - timedelta(days=days), minutes=30)
+    somebody = clinic.hire()
+    clinic.flagged(somebody)
     eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
     ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
     told = rollcall(clinic.settings, "proposals", "show", str(flag))

@@ -100,9 +100,9 @@ def test_a_reversal_is_explained_with_the_correction_that_caused_it(clinic: Clin
 
 def test_what_time_caused_is_explained_with_the_wake_up_and_the_answer(clinic: Clinic) -> None:
     somebody, now = clinic.hire(), clinic.now()
-    for days in (9, 5):
-        clinic.late(somebody, now - timedelta(days=days), minutes=30)
-    clinic.shift(somebody, now - 3 * HOUR)  # nobody came, and a tick will say so
+    late = now - 20 * HOUR
+    clinic.nearly_flagged(somebody, late)
+    clinic.late(somebody, late, minutes=30)  # and never out: after 16 hours a tick will say so
     flag = stands(clinic, somebody, "attendance_flag", "routed")
     clinic.answer(flag, "approve")
     stands(clinic, somebody, "attendance_flag", "applied")
@@ -110,14 +110,14 @@ def test_what_time_caused_is_explained_with_the_wake_up_and_the_answer(clinic: C
     chain, found = told(clinic, flag)
 
     assert chain.identical
-    assert found["fold"]["woken_at"] == (now - HOUR).isoformat()
+    assert found["fold"]["woken_at"] == (late + timedelta(hours=16, minutes=30)).isoformat()
     assert found["fold"]["key"] == str(somebody)
     assert found["cause"][0]["row"]["table"] == "public.heartbeat"
-    assert len(found["evidence"]) == 5  # three shifts, two punches
+    assert len(found["evidence"]) == 5  # the late shifts
     answered = next(turn for turn in found["turns"] if turn["note"])
     assert answered["note"] == "because"
     assert answered["heard"][0]["row"]["table"] == "public.review_commands"
-    assert any("no punch within 2 hours" in line for line in lines(tree(chain)))
+    assert any("score 77.3 = 100 x (6 x 1 + 5 x 0.5) / 11" in line for line in lines(tree(chain)))
 
 
 def test_a_proposal_that_its_sink_has_not_written_is_found_in_the_log(clinic: Clinic) -> None:

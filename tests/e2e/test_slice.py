@@ -1,6 +1,7 @@
 """From a committed row to an applied decision, over every real part."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -9,7 +10,6 @@ from tests.eventually import eventually
 
 pytestmark = pytest.mark.stack
 HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 
 
 def test_a_late_punch_becomes_an_entry_on_the_attendance_record(clinic: Clinic) -> None:
@@ -32,11 +32,9 @@ def test_a_correction_takes_the_applied_entry_back(clinic: Clinic) -> None:
 
 
 def test_nobody_is_flagged_without_a_manager(clinic: Clinic) -> None:
-    somebody, now = clinic.hire(), clinic.now()
-    for days in (9, 5):
-        clinic.late(somebody, now - days * DAY, minutes=30)
-    clinic.shift(somebody, now - 3 * HOUR)  # nobody came, and a tick will say so
-    (flag,) = eventually(lambda: clinic.proposals(somebody, "attendance_flag"), within=30)
+    somebody = clinic.hire()
+    shift = clinic.flagged(somebody)
+    (flag,) = eventually(lambda: clinic.proposals(somebody, "attendance_flag"), within=60)
     eventually(lambda: clinic.proposals(somebody, "attendance_flag")[0][1] == "routed")
     refused = clinic.answer(flag[0], "approve", reviewer_id=somebody)
     reason = "select reason from mart.decisions where review_id = %s"
@@ -44,14 +42,34 @@ def test_nobody_is_flagged_without_a_manager(clinic: Clinic) -> None:
     assert clinic.proposals(somebody, "attendance_flag")[0][1] == "routed"
     clinic.answer(flag[0], "approve")
     eventually(lambda: clinic.proposals(somebody, "attendance_flag")[0][1] == "applied")
-    assert len(clinic.rows("select 1 from public.attendance_flags where proposal_id = %s", flag[0])) == 1
+    raised = "select level, score_tenths, threshold, cardinality(shift_ids) from public.attendance_flags"
+    assert clinic.rows(f"{raised} where proposal_id = %s", flag[0]) == [("manager", 773, 80, 5)]
+    record = "select reliability_score, agent_flags -> 0 ->> 'level' from mart.attendance_record where shift_id = %s"
+    eventually(lambda: clinic.rows(record, shift) == [(Decimal("77.3"), "manager")])
+
+
+def test_late_truth_suspends_a_flag_that_was_applied(clinic: Clinic) -> None:
+    somebody = clinic.hire()
+    shift = clinic.flagged(somebody)
+    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
+    ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
+    clinic.answer(flag, "approve")
+    eventually(lambda: clinic.proposals(somebody, "attendance_flag") == [(flag, "applied")])
+    ((start,),) = clinic.rows("select starts_at from public.shifts where id = %s", shift)
+    clinic.connection.execute(
+        "update public.time_punches set at = %s where employee_id = %s and direction = 'in' and at > %s",
+        (start, somebody, start),
+    )
+    eventually(lambda: clinic.proposals(somebody, "attendance_flag") == [(flag, "reverted")], within=60)
+    lifted = "select lifted_at is not null from public.attendance_flags where proposal_id = %s"
+    assert clinic.rows(lifted, flag) == [(True,)]
+    eventually(lambda: clinic.rows("select tenths from mart.reliability where employee_id = %s", somebody) == [(818,)])
 
 
 def test_the_first_answer_wins_and_the_second_learns_which(clinic: Clinic) -> None:
-    somebody, now = clinic.hire(), clinic.now()
-    for days in (9, 5, 2):
-        clinic.late(somebody, now - days * DAY, minutes=30)
-    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=30)
+    somebody = clinic.hire()
+    clinic.flagged(somebody)
+    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
     (flag, _) = clinic.proposals(somebody, "attendance_flag")[0]
     clinic.answer(flag, "reject")
     second = clinic.answer(flag, "approve")

@@ -46,14 +46,14 @@ DAYS = 21
 def workforce(agent: str) -> list[Event]:
     """Return a partition of the workforce topic: most come in time, some late, some not at all; some is corrected."""
     dice = Random(14)
-    events: list[Event] = [*STAFF, mode(agent, "shadow")]
+    events: list[Event] = [*STAFF, mode(agent, "shadow", when=at("0:00"))]
     for day in range(DAYS):
         if day == 2:
-            events.append(mode(agent, "live", 2))
+            events.append(mode(agent, "live", 2, at("0:00", 2)))
         if day == 9:
             events.append(policy(AttendancePolicy(grace=timedelta(minutes=10)), at("0:00", 10)))
         if day == 17:
-            events.append(mode(agent, "paused", 3))
+            events.append(mode(agent, "paused", 3, at("0:00", 17)))
         facts = [event for who in PEOPLE for event in _day(dice, day, who)]
         marks = [tick(at(f"{hour}:00", day)) for hour in range(6, 24, 3)]
         events += sorted([*facts, *marks], key=lambda event: event.recorded_at)
@@ -126,7 +126,7 @@ def _clinic(dice: Random, day: int) -> list[Event]:
 
 def supervisor(proposals: Iterable[Event]) -> list[Event]:
     """Return a partition of the proposals topic: what attendance proposed, reviewed and applied."""
-    dice, partition = Random(4), Partition([SUPERVISOR])
+    dice, partition = Random(1), Partition([SUPERVISOR])
     events: list[Event] = [*STAFF, *(employed(who) for who in PEOPLE)]
     list(replayed(SUPERVISOR, events, partition))
     for number, event in enumerate(proposals):

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from schemas import faults
 from schemas.ids import NAMESPACE, derive
-from schemas.kinds import KINDS, LATENESS_ENTRY, LatenessEntry, Payload, binding, is_advice, riskier
+from schemas.kinds import KINDS, LATENESS_ENTRY, AttendanceFlag, LatenessEntry, Payload, binding, is_advice, riskier
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE
 from schemas.origin import Origin, Place, parse
 from schemas.policies import POLICIES, AttendancePolicy, SupervisionPolicy
@@ -72,11 +72,29 @@ def test_a_payload_says_whom_it_is_about() -> None:
 def test_a_policy_is_written_with_all_its_defaults() -> None:
     for policy in POLICIES.values():
         assert policy.model_validate_json(policy().canonical()) == policy()
-    assert '"flag_count":3' in AttendancePolicy().canonical()
+    assert '"flag_below":80' in AttendancePolicy().canonical()
     assert SupervisionPolicy().default == "supervised"
 
 
-@pytest.mark.parametrize("wrong", [{"flag_count": 0}, {"no_show_after": timedelta()}, {"grace": timedelta(-1)}])
+def test_a_policy_that_was_published_with_fields_of_an_earlier_version_is_read() -> None:
+    old = '{"grace":"PT7M","flag_count":3,"flag_window":"P14D"}'
+    assert AttendancePolicy.model_validate_json(old) == AttendancePolicy(grace=timedelta(minutes=7))
+    with pytest.raises(ValidationError):
+        SupervisionPolicy.model_validate({"flag_count": 3})
+    with pytest.raises(ValidationError):
+        AttendancePolicy.model_validate("no document")
+
+
+def test_a_payload_that_was_made_before_a_field_was_is_canonical_as_it_is() -> None:
+    at = AT.isoformat().replace("+00:00", "Z")
+    ids = f'"employee_id":"{UUID(int=1)}","shift_ids":["{UUID(int=2)}"]'
+    old = f'{{{ids},"first_start":"{at}","last_start":"{at}"}}'
+    read = AttendanceFlag.model_validate_json(old)
+    assert read.canonical() == old
+    assert (read.level, read.score, read.action) == ("manager", None, None)
+
+
+@pytest.mark.parametrize("wrong", [{"score_shifts": 0}, {"no_show_after": timedelta()}, {"grace": timedelta(-1)}])
 def test_a_policy_refuses_numbers_without_meaning(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         AttendancePolicy.model_validate(wrong)

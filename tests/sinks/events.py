@@ -10,6 +10,7 @@ from schemas.events import (
     NoticeRequested,
     ProposalMade,
     ProposalWithdrawn,
+    ReliabilityScored,
     ReviewRefused,
     ShiftJudged,
 )
@@ -48,6 +49,19 @@ def judged(
         version=version,
         verdict="late" if minutes else "on_time",
         minutes=minutes,
+        policy_version=0,
+    )
+
+
+def scored(version: int = 1, tenths: int | None = 850) -> ReliabilityScored:
+    return ReliabilityScored(
+        **envelope(("score", version)),
+        employee_id=uid("employee"),
+        version=version,
+        tenths=tenths,
+        eligible=20,
+        since=START - timedelta(days=90),
+        until=START,
         policy_version=0,
     )
 

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 
 from schemas.events import Event
-from sinks import Sink, agent_runs, attendance, decisions, notices, proposals
+from sinks import Sink, agent_runs, attendance, decisions, notices, proposals, reliability
 from sinks.merge import write
 from streams.settings import Settings
-from tests.sinks.events import START, decided, judged, notice, proposed, recorded, review_refused, withdrawn
+from tests.sinks.events import START, decided, judged, notice, proposed, recorded, review_refused, scored, withdrawn
 
 pytestmark = pytest.mark.stack
 Connection = psycopg.Connection[Any]
@@ -24,7 +24,9 @@ def connection(migrated: Settings) -> Iterator[Connection]:
     with psycopg.connect(migrated.dsn("rollcall_sinks"), autocommit=True) as opened:
         yield opened
     with psycopg.connect(migrated.dsn("postgres")) as cleaning:
-        cleaning.execute("truncate mart.attendance, mart.proposals, mart.decisions, mart.agent_run_counts")
+        cleaning.execute(
+            "truncate mart.attendance, mart.reliability, mart.proposals, mart.decisions, mart.agent_run_counts"
+        )
         cleaning.execute("set session_replication_role = replica; delete from public.notices")  # nobody else can
 
 
@@ -35,7 +37,9 @@ def put(connection: Connection, sink: Sink, *events: Event, start: int = 0) -> N
 
 
 @pytest.mark.parametrize(
-    "sink", [attendance.SINK, proposals.SINK, decisions.SINK, notices.SINK, agent_runs.SINK], ids=lambda sink: sink.name
+    "sink",
+    [attendance.SINK, reliability.SINK, proposals.SINK, decisions.SINK, notices.SINK, agent_runs.SINK],
+    ids=lambda sink: sink.name,
 )
 def test_a_batch_written_three_times_leaves_it_once(connection: Connection, migrated: Settings, sink: Sink) -> None:
     schema, name = sink.stored_in
@@ -50,6 +54,8 @@ def test_a_batch_written_three_times_leaves_it_once(connection: Connection, migr
         decided("applied", "x"),
         notice(),
         notice(to="role:hr"),
+        scored(),
+        scored(2),
     )
 
     put(connection, sink, *events, review_refused())
@@ -68,6 +74,17 @@ def test_the_current_judgement_is_the_one_with_the_highest_version(connection: C
         for event in order:
             put(connection, attendance.SINK, event)
         assert connection.execute("select version, minutes from mart.attendance").fetchall() == [(3, 9)]
+
+
+def test_a_newer_version_replaces_the_older_one_whole(connection: Connection) -> None:
+    judgement = judged(1).model_copy(update={"credit": 50})
+    for first, second in ((scored(1, 850), scored(2, None)), (scored(2, None), scored(1, 850))):
+        put(connection, reliability.SINK, first)
+        put(connection, reliability.SINK, second)
+        assert connection.execute("select version, tenths from mart.reliability").fetchall() == [(2, None)]
+    put(connection, attendance.SINK, judgement)
+    put(connection, attendance.SINK, judged(2))
+    assert connection.execute("select version, credit from mart.attendance").fetchall() == [(2, None)]
 
 
 def test_a_proposal_and_its_withdrawal_make_one_row_in_either_order(connection: Connection) -> None:

@@ -4,12 +4,23 @@ import pytest
 
 from schemas.events import Event
 from schemas.topics import FOLDED
-from sinks import SINKS, Sink, agent_runs, attendance, decisions, notices, proposals
+from sinks import SINKS, Sink, agent_runs, attendance, decisions, notices, proposals, reliability
 from sinks.merge import merged
 from tests.facts import outage_suspected
-from tests.sinks.events import START, decided, judged, notice, proposed, recorded, review_refused, uid, withdrawn
+from tests.sinks.events import (
+    START,
+    decided,
+    judged,
+    notice,
+    proposed,
+    recorded,
+    review_refused,
+    scored,
+    uid,
+    withdrawn,
+)
 
-EVENTS: tuple[Event, ...] = (judged(), proposed(), withdrawn(), decided(), review_refused(), notice())
+EVENTS: tuple[Event, ...] = (judged(), proposed(), withdrawn(), decided(), review_refused(), notice(), scored())
 
 
 def test_a_judgement_is_a_row_of_its_shift_and_employee() -> None:
@@ -28,6 +39,20 @@ def test_a_judgement_says_how_the_shift_ended_and_what_it_counts_for() -> None:
 
     assert row is not None
     assert {name: getattr(row, name) for name in said} == said
+
+
+def test_a_score_is_a_row_of_its_employee() -> None:
+    row = reliability.row(recorded(scored(3, None)))
+
+    assert row is not None
+    assert (row.employee_id, row.version, row.tenths, row.eligible, row.until) == (uid("employee"), 3, None, 20, START)
+
+
+def test_a_newer_row_that_says_nothing_of_something_says_so() -> None:
+    rows = [reliability.row(recorded(scored(version, tenths))) for version, tenths in ((1, 850), (2, None))]
+    given = [row for row in rows if row is not None]
+
+    assert merged(reliability.SINK, given) == merged(reliability.SINK, given[::-1]) == [given[1]]
 
 
 def test_a_withdrawal_says_nothing_about_the_proposal_but_that() -> None:

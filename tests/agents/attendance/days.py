@@ -53,8 +53,10 @@ POLICIES = st.builds(
     settle_after=st.sampled_from([0, 48]).map(lambda hours: timedelta(hours=hours)),
     plan_notice=st.sampled_from([0, 24, 72]).map(lambda hours: timedelta(hours=hours)),
     overrides=st.sampled_from([(), ({"location_id": ELSEWHERE, "changes": {"grace": "PT1H"}},)]),
-    flag_count=st.integers(1, 3),
-    flag_window=st.sampled_from([1, 14]).map(lambda days: timedelta(days=days)),
+    score_shifts=st.integers(1, 3),
+    score_window=st.sampled_from([1, 14]).map(lambda days: timedelta(days=days)),
+    flag_below=st.sampled_from([80, 100]),
+    flag_rearm=st.sampled_from([0, 2]),
 )
 
 

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from agents.attendance import AGENT
 from agents.kernel import Partition
-from schemas.events import Event, PolicyPublished, ProposalMade, ShiftJudged
+from schemas.events import Event, PolicyPublished, ProposalMade, PunchRecorded, ReliabilityScored, ShiftJudged
 from schemas.kinds import AttendanceFlag
 from schemas.policies import AttendancePolicy
 from tests.agents.worlds import fold, live
 from tests.builders import at, policy, punch, shift, tick
+from tests.facts import exception
 
 NINE = shift(at("9:00"))
 """Monday, 9:00 to 17:00."""
@@ -60,12 +61,33 @@ def flags(*events: Event) -> list[AttendanceFlag]:
     return [AttendanceFlag.model_validate_json(each.payload) for each in made]
 
 
+def came(day: int) -> list[Event]:
+    return [shift(at("9:00", day)), punch(at("8:58", day)), punch(at("17:00", day), "out")]
+
+
+def scores(events: list[Event]) -> list[int | None]:
+    return [event.tenths for event in events if isinstance(event, ReliabilityScored)]
+
+
 def late(day: int) -> list[Event]:
     return [shift(at("9:00", day)), punch(at("9:30", day)), punch(at("17:00", day), "out")]
 
 
-def missed(day: int) -> list[Event]:
-    return [shift(at("9:00", day)), tick(at("11:00", day))]
+def days(letters: str, since: int = 0) -> list[Event]:
+    """One day per letter: ``1`` in time, ``h`` late, ``n`` a no-show."""
+    told = {"1": came, "h": late, "n": no_show}
+    return [event for day, letter in enumerate(letters, since) for event in told[letter](day)]
+
+
+def no_show(day: int) -> list[Event]:
+    """Nobody came, nobody called, and the manager says that it was an absence."""
+    planned = shift(at("9:00", day))
+    return [planned, exception(planned, "absence_confirmed", when=at("18:00", day)), tick(at("18:01", day))]
+
+
+def in_time(day: int) -> PunchRecorded:
+    """The punch of a late day, corrected."""
+    return punch(at("8:59", day), name=f"in of {at('9:30', day).isoformat()}", revision=2)
 
 
 def published(document: AttendancePolicy, effective: datetime, version: int = 1) -> PolicyPublished:

@@ -1,15 +1,17 @@
-"""What is forgotten."""
+"""What is forgotten, and what is remembered all the same."""
 
 from datetime import timedelta
 
 from agents.attendance import AGENT
-from tests.agents.attendance.telling import late
+from schemas.events import ProposalMade, ProposalWithdrawn, ReliabilityScored
+from schemas.policies import AttendancePolicy
+from tests.agents.attendance.telling import came, days, late, raised, scores
 from tests.agents.worlds import fold, live, state_of
-from tests.builders import at, kinds, leave, punch, shift, unleave, voided
+from tests.builders import at, kinds, leave, policy, punch, shift, unleave, voided
 from tests.facts import employment
 
 
-def test_old_facts_are_forgotten_and_the_standing_proposals_with_them() -> None:
+def test_old_facts_are_forgotten_and_the_standing_entries_with_them() -> None:
     partition = live(AGENT)
     told = [*late(0), leave(at("0:00"), at("1:00")), voided(punch(at("3:00"))), unleave(leave(at("1:00"), at("2:00")))]
     fold(AGENT, *told, *late(130), partition=partition)
@@ -25,23 +27,42 @@ def test_forgetting_emits_nothing() -> None:
     assert kinds(fold(AGENT, *late(0), *late(130))[len(before) :]) == ["ShiftJudged", "ProposalMade", "ShiftJudged"]
 
 
-def test_shifts_of_a_flag_are_forgotten_together() -> None:
+def test_score_rests_on_shifts_of_which_the_facts_are_forgotten() -> None:
+    partition = live(AGENT, policy(AttendancePolicy(history=timedelta(days=30)), at("0:00", -1)))
+    assert scores(fold(AGENT, *days("11111h"), *days("1111h", since=60), partition=partition)) == [950, 909]
+    sheet = state_of(partition)
+    assert [len(each) for each in (sheet.shifts, sheet.older)] == [5, 6]
+
+
+def test_flag_stands_when_its_facts_are_forgotten_and_is_not_raised_again() -> None:
     partition = live(AGENT)
-    fold(AGENT, *late(0), *late(5), *late(9), *late(125), partition=partition)
-    assert [each.starts_at for each in state_of(partition).shifts] == [at("9:00", day) for day in (0, 5, 9, 125)]
-    later = punch(at("9:00", 126), "out")
-    assert fold(AGENT, later, partition=partition) == []
-    fold(AGENT, *late(132), partition=partition)
-    assert [each.starts_at for each in state_of(partition).shifts] == [at("9:00", 125), at("9:00", 132)]
+    (made,) = raised(fold(AGENT, *days("111111hhhhh"), partition=partition), "attendance_flag")
+    told = [event for day in range(14, 300, 3) for event in (late if day % 2 else came)(day)]  # 75 all the time
+    emitted = fold(AGENT, *told, partition=partition)
+    assert raised(emitted, "attendance_flag") == []
+    assert [each for each in emitted if isinstance(each, ProposalWithdrawn)] == []
+    assert made.proposal_id
+    sheet = state_of(partition)
+    assert not sheet.armed.manager
+    assert sheet.armed.hr
+    assert sheet.armed.started
+    assert all(each.kind == "lateness_entry" for each in sheet.raised), (
+        "it is 180 days old, and is not checked any more"
+    )
+    assert min(each.starts_at for each in sheet.older) >= sheet.armed.since - AttendancePolicy().score_window
+    better = fold(AGENT, *[event for day in range(300, 330) for event in came(day)], partition=partition)
+    assert max(each.tenths or 0 for each in better if isinstance(each, ReliabilityScored)) >= 820
+    falls = fold(AGENT, *[event for day in range(330, 355) for event in late(day)], partition=partition)
+    assert [each.kind for each in falls if isinstance(each, ProposalMade)].count("attendance_flag") == 1
 
 
 def test_state_stays_small_however_long_somebody_works_here() -> None:
     partition, sizes = live(AGENT), []
-    for day in range(180):
+    for day in range(0, 400, 2):
         fold(AGENT, *late(day), partition=partition)
         sizes.append(len(AGENT.encode(state_of(partition))))
     assert max(sizes[150:]) < 1.1 * sizes[140]
-    assert max(sizes) < 80_000
+    assert max(sizes) < 32 * 1024
 
 
 def test_ninety_days_of_four_punches_each_weigh_less_than_32_kib() -> None:

@@ -1,10 +1,14 @@
 """What score and flags are given: each shift that is judged to its end, in order of its start."""
 
-from agents.attendance.settled import settled
+from agents.attendance import AGENT
+from agents.attendance.settled import in_force, settled
 from schemas.events import Event
-from tests.agents.attendance.telling import NINE, partition_after
-from tests.agents.worlds import state_of
-from tests.builders import at, leave, punch, shift, tick, uid
+from schemas.policies import AttendancePolicy
+from schemas.policies.attendance import Override
+from tests.agents.attendance.telling import NINE, came, no_show, partition_after
+from tests.agents.worlds import fold, live, state_of
+from tests.builders import ELSEWHERE, MANAGER, at, leave, policy, punch, shift, tick, uid
+from tests.facts import employment, exception
 
 
 def told(*events: Event) -> list[tuple[str, int | None, bool]]:
@@ -26,13 +30,22 @@ def test_leave_that_excuses_is_protected_or_not() -> None:
         assert told(NINE, day, tick(at("12:00"))) == [("absent_excused", None, protected)]
 
 
-def test_contact_is_the_last_punch_before_the_start() -> None:
-    partition = partition_after(
-        NINE, punch(at("8:58")), punch(at("17:00"), "out"), shift(at("9:00", 1), name="b"), punch(at("9:00", 1))
-    )
-    (first,) = settled(state_of(partition))
-    assert (first.id, first.contact_at) == (NINE.shift_id.bytes, at("8:58"))
-    partition = partition_after(NINE, punch(at("9:10")), punch(at("17:00"), "out"))
-    (alone,) = settled(state_of(partition))
-    assert alone.contact_at is None
-    assert alone.location_id == uid("clinic").bytes
+def test_of_a_no_show_it_says_when_the_employee_was_last_heard_of_and_who_has_said_so() -> None:
+    partition = partition_after(*came(0), *no_show(1), *no_show(2), exception(None, "contacted", when=at("20:00", 1)))
+    first, second, third = settled(state_of(partition))
+    assert (first.verdict, first.contact_at, first.editors) == ("on_time", None, ())
+    assert (second.verdict, second.contact_at, second.editors) == ("no_call_no_show", at("17:00"), (MANAGER.bytes,))
+    assert third.contact_at == at("20:00", 1)
+    assert third.location_id == uid("clinic").bytes
+
+
+def test_policy_in_force_is_that_of_the_place_and_of_the_position_then() -> None:
+    vet = uid("vet")
+    strict = Override(location_id=ELSEWHERE, job_position_id=vet, changes={"flag_below": 95})
+    partition = live(AGENT, policy(AttendancePolicy(overrides=(strict,)), at("0:00", -1)))
+    there = [shift(at("9:00", 1), where=ELSEWHERE), punch(at("9:00", 1)), punch(at("17:00", 1), "out")]
+    fold(AGENT, employment(job_position_id=vet), *came(0), *there, partition=partition)
+    assert [in_force(each, partition.world)[1].flag_below for each in settled(state_of(partition))] == [80, 95]
+    nobody = live(AGENT, policy(AttendancePolicy(overrides=(strict,)), at("0:00", -1)))
+    fold(AGENT, *there, partition=nobody)
+    assert [in_force(each, nobody.world)[1].flag_below for each in settled(state_of(nobody))] == [80]
