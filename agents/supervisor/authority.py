@@ -3,7 +3,7 @@
 Pure: everything is drawn from the World, so a role that was withdrawn counts no more at once.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import permutations
 from typing import NamedTuple
 from uuid import UUID
@@ -16,6 +16,8 @@ from schemas.kinds import Kind, Risk
 from schemas.policies import SupervisionPolicy
 
 ADMIN, HR = "admin", "hr"
+AT_ONCE = 8
+"""People that are asked about together: whether there is one is known long before everybody was looked at."""
 DECISIONS = ("approve", "reject", "edit", "request_changes", "snooze", "resolve")
 
 
@@ -43,12 +45,18 @@ def objection(person: UUID, matter: Matter, world: World) -> str | None:
 
 def approvers(matter: Matter, world: World) -> tuple[UUID, ...]:
     """Return everybody who may do this now, in order of their ids."""
+    return tuple(_approving(matter, world))
+
+
+def _approving(matter: Matter, world: World) -> Iterator[UUID]:
     powers = Powers(world, matter.span)
     valid = _valid(matter, powers, world)
     others = frozenset(each.person for each in valid)
     people = [each for each in powers.deciding() if each not in others]
-    standings = _standings(people, others, matter, powers, world)
-    return tuple(each.person for each in standings if each.seats and _seated((*valid, each), matter.places))
+    for place in range(0, len(people), AT_ONCE):
+        for each in _standings(people[place : place + AT_ONCE], others, matter, powers, world):
+            if each.seats and _seated((*valid, each), matter.places):
+                yield each.person
 
 
 def lacking(matter: Matter, world: World) -> str | None:
@@ -64,7 +72,7 @@ def routable(matter: Matter, world: World) -> bool:
         return True
     return any(
         routable(matter._replace(given=(*matter.given, each)), world)
-        for each in approvers(matter, world)
+        for each in _approving(matter, world)
     )  # fmt: skip
 
 

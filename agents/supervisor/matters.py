@@ -139,6 +139,7 @@ def _person(person: UUID, matter: Matter, powers: Powers) -> dict[str, Any]:
         "above": _people(powers.above(person)),
         "human": not powers.sites(person, "service"),
         "left": powers.left(person, matter.at),
+        "lent": [reference("Site", each) for each in sorted(powers.lent(person))],
         **_held({role: powers.sites(person, role) for role in ROLES}, ROLES),
     }
 

@@ -58,6 +58,12 @@ class Powers:
                 held = self.sites(given.delegator_id, given.role)
                 yield Power(given.delegator_id, {given.role: _within(held, given.location_id)})
 
+    def lent(self, person: UUID) -> Sites:
+        """Return where somebody can use a role that was delegated to them."""
+        return frozenset().union(
+            *(sites for power in self.of(person) if power.holder != person for sites in power.sites.values())
+        )
+
     def tied(self, person: UUID) -> frozenset[UUID]:
         """Return who has delegated to somebody, and to whom they have: with these they are one pair of eyes."""
         to = {each.delegate_id for each in self._delegations if each.delegator_id == person}
