@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from agents.kernel import World
-from agents.supervisor.authority import ADMIN, lacking, may_happen_alone, objection
+from agents.supervisor.authority import ADMIN, lacking, objection, routable
 from agents.supervisor.docket import Case, People
 from agents.supervisor.matters import Matter
 from schemas.events import ReviewGiven
 from schemas.kinds import KINDS, RISKS, Kind, Risk, one_up, riskier
-from schemas.policies import SupervisionPolicy
+from schemas.lifecycle import Status
+from schemas.policies import RoutingPolicy, SupervisionPolicy
 
 HIGH = RISKS.index("high")
 
@@ -20,17 +21,12 @@ def risk_of(said: str, kind: Kind | None, provenance: str) -> Risk:
     return risk if provenance == "trusted" else one_up(risk)
 
 
-def seats(kind: Kind | None, risk: Risk) -> tuple[str, ...]:
-    """Return whom a proposal is routed to: from high risk on an admin (S0-D1), at critical risk two people."""
-    if kind is None or risk == "high":
-        return (ADMIN,)
-    return (kind.role, ADMIN) if risk == "critical" else (kind.role,)
-
-
-def alone(case: Case, at: datetime, world: World) -> bool:
-    """Return whether no human is asked, by the policy in force then."""
+def put(case: Case, subject: str, at: datetime, reason: str, world: World) -> tuple[Status, str]:
+    """Return whether a proposal can be put to people: where too few may decide it, it is not let happen instead."""
     kind = KINDS.get(case.kind)
-    return kind is not None and may_happen_alone(kind, case.agent, case.risk, world.policy(SupervisionPolicy, at))
+    if kind is not None and routable(_matter(case, kind, subject, at, ()), world):
+        return "routed", reason
+    return "unroutable", f"{reason}; too few people may decide it"
 
 
 def lifetime(kind: str, at: datetime, world: World) -> timedelta:
@@ -54,7 +50,7 @@ def against(case: Case, review: ReviewGiven, world: World) -> str | None:
     asked, given = case.seats, case.approvals if review.verdict == "approve" else ()
     if review.verdict == "reject" and kind.in_favour:
         asked, given = (*case.seats, *case.seats), case.refusals
-    matter = _matter(case, kind, review, given)
+    matter = _asked_of(case, kind, review, given, world)
     return objection(review.reviewer_id, matter._replace(seats=asked, action=_action(case, review)), world)
 
 
@@ -64,12 +60,22 @@ def _action(case: Case, review: ReviewGiven) -> str:
     return review.verdict if review.verdict in ("approve", "edit", "request_changes", "snooze") else "reject"
 
 
-def _matter(case: Case, kind: Kind, review: ReviewGiven, given: People) -> Matter:
+def _asked_of(case: Case, kind: Kind, review: ReviewGiven, given: People, world: World) -> Matter:
+    matter = _matter(case, kind, review.subject, review.recorded_at, given)
+    return matter if case.status != "unroutable" else matter._replace(external=external(review.recorded_at, world))
+
+
+def external(at: datetime, world: World) -> UUID | None:
+    """Return who is named to decide what too few others may."""
+    return world.policy(RoutingPolicy, at).external_approver
+
+
+def _matter(case: Case, kind: Kind, subject: str, at: datetime, given: People) -> Matter:
     return Matter(
-        review.subject,
+        subject,
         kind,
         case.seats,
-        at=review.recorded_at,
+        at=at,
         since=case.made_at,
         author=UUID(bytes=case.proposer) if case.proposer else None,
         editors=_people(case.editors),
@@ -86,7 +92,7 @@ def missing(case: Case, review: ReviewGiven, world: World) -> str | None:
     """Return what those who have approved lack by now, for a role may have been withdrawn since; None: nothing."""
     kind = KINDS[case.kind]
     action = "resolve" if case.contest == "open" else "approve"
-    return lacking(_matter(case, kind, review, case.approvals)._replace(action=action), world)
+    return lacking(_asked_of(case, kind, review, case.approvals, world)._replace(action=action), world)
 
 
 def is_admin(case: Case, review: ReviewGiven, world: World) -> bool:

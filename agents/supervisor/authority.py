@@ -12,8 +12,6 @@ from agents.kernel import World
 from agents.supervisor.cedar import ENGINE, Answer
 from agents.supervisor.matters import Matter, Question, entities, plain_request, request
 from agents.supervisor.powers import Powers
-from schemas.kinds import Kind, Risk
-from schemas.policies import SupervisionPolicy
 
 ADMIN, HR = "admin", "hr"
 AT_ONCE = 8
@@ -52,7 +50,8 @@ def _approving(matter: Matter, world: World) -> Iterator[UUID]:
     powers = Powers(world, matter.span)
     valid = _valid(matter, powers, world)
     others = frozenset(each.person for each in valid)
-    people = [each for each in powers.deciding() if each not in others]
+    asked = {*powers.deciding(), *([matter.external] if matter.external else [])}
+    people = sorted(asked - others)
     for place in range(0, len(people), AT_ONCE):
         for each in _standings(people[place : place + AT_ONCE], others, matter, powers, world):
             if each.seats and _seated((*valid, each), matter.places):
@@ -137,11 +136,3 @@ def _open(people: Sequence[Standing], roles: Sequence[str]) -> str:
     seats = range(len(roles))
     left = (seat for seat in seats if _seated(people, [each for each in seats if each != seat]))
     return roles[next(left, -1)]
-
-
-def may_happen_alone(kind: Kind, agent: str, risk: Risk, policy: SupervisionPolicy) -> bool:
-    """Return whether no human is needed (S2-P1..P3, X5); an employment consequence always needs one (S0-P12)."""
-    if kind.of.human or not kind.reversible or risk == "critical":
-        return False
-    autonomy = policy.autonomy_of(agent, kind.name)
-    return autonomy == "autonomous" or (autonomy == "semi_autonomous" and risk == "low")

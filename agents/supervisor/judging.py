@@ -1,6 +1,5 @@
 """A proposal comes: what is wrong with it, whether it may happen alone, who is asked; what it takes the place of."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -8,9 +7,11 @@ from pydantic import ValidationError
 
 from agents.kernel import World
 from agents.supervisor import asking
+from agents.supervisor.authority import ADMIN
 from agents.supervisor.deciding import Said, Step, moved
 from agents.supervisor.docket import Case, Docket
 from agents.supervisor.restoring import nothing_to_take_back
+from agents.supervisor.routing import route, seats_for
 from agents.supervisor.windows import asked_from
 from schemas.events import Cause, Event, ProposalMade
 from schemas.kinds import KINDS, Payload, digest, is_advice
@@ -32,9 +33,11 @@ def judged(docket: Docket, made: ProposalMade, world: World) -> Said:
     if made.shadow:
         docket, _ = _superseded(docket, replace(case, status="shadow"), made)
         return docket.with_case(replace(case, status="shadow")), []
-    fate = _fault(docket, case, made) or _barred(docket, case) or _asked(case, made.recorded_at, world)
+    fate = _fault(docket, case, made) or _barred(docket, case)
+    if fate is None:
+        case, fate = _routed(docket.subject, case, made, world)
     emitted: list[Event] = []
-    if fate.status in ("auto_approved", "routed"):
+    if fate.status in ("auto_approved", "routed", "unroutable"):
         docket, emitted = _superseded(docket, case, made)
     docket, decision = moved(docket, case, Step("propose", *fate), made)
     return docket, [*emitted, *decision]
@@ -46,7 +49,8 @@ def adopted(docket: Docket, case: Case, step: Step, cause: Cause, world: World) 
     if reason is not None:
         return moved(docket, case, step._replace(status="rejected", reason=reason), cause)
     case = asked_from(replace(case, made_at=cause.recorded_at), docket.subject, world)
-    return moved(docket, case, step, cause)
+    status, reason = asking.put(case, docket.subject, cause.recorded_at, step.reason, world)
+    return moved(docket, case, step._replace(status=status, reason=reason), cause)
 
 
 def _opened(subject: str, made: ProposalMade, world: World) -> Case:
@@ -59,7 +63,7 @@ def _opened(subject: str, made: ProposalMade, world: World) -> Case:
         made.cause,
         made.payload,
         risk,
-        asking.seats(kind, risk),
+        seats_for(kind, risk) if kind else (ADMIN,),
         made.policy_version,
         made.subject_version,
         min(made.expires_at, made.recorded_at + asking.lifetime(made.kind, made.recorded_at, world)),
@@ -130,10 +134,15 @@ def _read(kind: str, payload: str) -> Payload:
     return KINDS[kind].payload.model_validate_json(payload)
 
 
-def _asked(case: Case, at: datetime, world: World) -> Fate:
-    if asking.alone(case, at, world):
-        return Fate("auto_approved", f"{case.risk} risk may happen on its own")
-    return Fate("routed", f"{case.risk} risk needs the role {' and the role '.join(case.seats)}")
+def _routed(subject: str, case: Case, made: ProposalMade, world: World) -> tuple[Case, Fate]:
+    kind = KINDS[case.kind]
+    routing = route(made, kind, case.risk, world)
+    case = replace(case, seats=routing.seats or case.seats, rule=routing.rule)
+    if routing.outcome == "auto":
+        return case, Fate("auto_approved", routing.reason)
+    if routing.outcome == "block":
+        return case, Fate("rejected", routing.reason)
+    return case, Fate(*asking.put(case, subject, made.recorded_at, routing.reason, world))
 
 
 def _superseded(docket: Docket, case: Case, made: ProposalMade) -> Said:

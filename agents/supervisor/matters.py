@@ -33,6 +33,8 @@ class Matter(NamedTuple):
     """Who has said the same already."""
     before: tuple[UUID, ...] = ()
     """Who decided it before it was contested."""
+    external: UUID | None = None
+    """Who decides where too few others may."""
     action: str = "approve"
 
     @property
@@ -85,7 +87,7 @@ def plain_request(person: UUID, matter: Matter) -> dict[str, Any]:
 
 def entities(people: Iterable[UUID], matter: Matter, powers: Powers, world: World) -> list[Entity]:
     """Return all that the policies may look at: the proposal, its site, and these people."""
-    site = _site(matter, world)
+    site = site_of(matter.subject, world) or UNKNOWN
     return [
         _entity(reference("Site", EVERYWHERE), {}),
         {"uid": reference("Site", site), "attrs": {}, "parents": [reference("Site", EVERYWHERE)]},
@@ -112,12 +114,13 @@ def _alone(asked: Question, matter: Matter) -> bool:
     return last and all(each in matter.editors for each in asked.others)
 
 
-def _site(matter: Matter, world: World) -> str:
-    kind, _, identity = matter.subject.partition(":")
+def site_of(subject: str, world: World) -> str | None:
+    """Return the location that decides who may: where the subject works, or the subject itself."""
+    kind, _, identity = subject.partition(":")
     if kind == "location":
         return identity
     employee = world.get(EmployeeDescribed, identity)
-    return str(employee.location_id) if employee else UNKNOWN
+    return str(employee.location_id) if employee else None
 
 
 def _proposal(matter: Matter, site: str) -> dict[str, Any]:
@@ -129,6 +132,8 @@ def _proposal(matter: Matter, site: str) -> dict[str, Any]:
     }
     if matter.person is not None:
         known["subject"] = reference("Person", matter.person)
+    if matter.external is not None:
+        known["external"] = reference("Person", matter.external)
     if matter.author is not None:
         known["author"] = reference("Person", matter.author)
     return known

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from agents.kernel import World
+from agents.supervisor import asking
 from agents.supervisor.deciding import Said, Step, moved
 from agents.supervisor.docket import Case, Docket, Heard
 from agents.supervisor.windows import asked_again
@@ -75,4 +76,6 @@ def _not_suspended(docket: Docket, case: Case, report: ApplicationReported) -> S
 def _asked_again(docket: Docket, case: Case, report: ApplicationReported, world: World) -> Said:
     """A stale decision is never approved again by itself: somebody is asked, about the world as it is now."""
     case = asked_again(replace(case, subject_version=report.recorded_at), report.recorded_at, docket.subject, world)
-    return moved(docket, case, Step("ask_again", "routed", f"the world has moved: {report.reason}"), report)
+    reason = f"the world has moved: {report.reason}"
+    step = Step("ask_again", *asking.put(case, docket.subject, report.recorded_at, reason, world))
+    return moved(docket, case, step, report)

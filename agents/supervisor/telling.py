@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from agents.kernel import World
+from agents.supervisor import asking
 from agents.supervisor.deciding import Said
 from agents.supervisor.docket import Case, Docket
 from schemas.events import Cause, DecisionMade, EmployeeDescribed, Event
@@ -93,7 +94,8 @@ def _recipients(case: Case, who: Who, subject: UUID, world: World) -> tuple[str,
     if who == "subject":
         return () if is_advice(case.kind) and not _in_favour(case) else (employee(subject),)
     if who == "above" or case.role == "admin":
-        return (role("admin"), *hr)
+        named = asking.external(case.moved_at, world) if case.status == "unroutable" else None
+        return (role("admin"), *hr, *([employee(named)] if named else []))
     if case.role != "manager":
         return (role(case.role),)
     described = world.get(EmployeeDescribed, subject)

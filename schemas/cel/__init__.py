@@ -6,8 +6,8 @@ that a fact never is) it refuses when it is published. Pure, and total. Why not 
 """
 
 from schemas.cel.checking import checked
-from schemas.cel.compiling import Condition, compiled
+from schemas.cel.compiling import Condition, Value, compiled
 from schemas.cel.reading import ConditionWrong
 from schemas.cel.types import BOOL, INT, STRING, Type, Words
 
-__all__ = ["BOOL", "INT", "STRING", "Condition", "ConditionWrong", "Type", "Words", "checked", "compiled"]
+__all__ = ["BOOL", "INT", "STRING", "Condition", "ConditionWrong", "Type", "Value", "Words", "checked", "compiled"]

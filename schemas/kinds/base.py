@@ -34,6 +34,11 @@ class Payload(BaseModel):
         return None
 
     @property
+    def amount(self) -> int:
+        """Money that approving it moves, in micro-units."""
+        return 0
+
+    @property
     def takes_back(self) -> UUID | None:
         """The proposal that has no effect any more once this one is approved."""
         return None
