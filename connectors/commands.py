@@ -15,6 +15,7 @@ import psycopg
 from psycopg import errors
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
+from pydantic import ValidationError
 
 from schemas.events import Mode
 from schemas.faults import Misconfigured
@@ -63,9 +64,10 @@ def publish_policy(
     """Publish a policy's next version and return its number; it holds from `effective_at`, by default from now on.
 
     Raises:
-        CommandRefused: `effective_at` is past, or author or reason is missing.
+        CommandRefused: `effective_at` is past, author or reason is missing, or the document is not valid.
 
     """
+    _check(policy)
     with clear():
         row = connection.execute(
             "insert into public.policies (name, document, author, reason, effective_at)"
@@ -73,6 +75,15 @@ def publish_policy(
             (policy.name, policy.canonical(), author, reason, effective_at),
         ).fetchone()
     return int(only(row))
+
+
+def _check(policy: Policy) -> None:
+    """Refuse a document that readers of the log could not take: a model can be made past its checks."""
+    try:
+        type(policy).model_validate_json(policy.canonical())
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise CommandRefused(f"policy {policy.name}: {wrong}") from error
 
 
 def pause_all(connection: Connection, agents: Sequence[str], *, author: str) -> None:

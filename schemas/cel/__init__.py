@@ -2,7 +2,7 @@
 
 A subset: ``||``, ``&&``, ``!``, comparisons, ``in`` a list, ``size()``, ``startsWith``, ``endsWith``, ``contains``.
 What it accepts means the same in CEL; what could fail or surprise when it is asked (indexes, arithmetic, macros, a word
-that a fact never is) it refuses when it is published. Pure, and total. Why not a library: ADR 10.
+that a fact never is) it refuses when it is published. Pure, and total. Why not a library: ADR 11.
 """
 
 from schemas.cel.checking import checked

@@ -12,7 +12,7 @@ from streams.settings import Settings
 from tests.fresh import fresh_database
 
 Connection = psycopg.Connection[Any]
-PROPOSAL, PERSON, PLACE = UUID(int=1), UUID(int=2), UUID(int=3)
+PROPOSAL, PERSON, PLACE, SUBJECT = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=6)
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,15 @@ def database(settings: Settings) -> Iterator[Settings]:
             owner.execute("update rollcall.captures set confirmed_at = clock_timestamp()")
             owner.execute("insert into locations (id, name, zone) values (%s, 'North', 'UTC')", (PLACE,))
             owner.execute(
-                "insert into employees (id, name, location_id, hired_on) values (%s, 'Ann', %s, '2026-01-01')",
-                (PERSON, PLACE),
+                "insert into employees (id, name, location_id, hired_on)"
+                " select id, 'Somebody', %s, '2026-01-01' from unnest(%s::uuid[]) id",
+                (PLACE, [PERSON, SUBJECT]),
             )
+            owner.execute("insert into person_roles (employee_id, role) values (%s, 'manager')", (PERSON,))
             owner.execute(
                 "insert into mart.proposals (proposal_id, subject, agent, kind, shadow, tenant_id, topic, partition)"
                 " values (%s, %s, 'attendance', 'attendance_flag', false, 'default', 't', 0)",
-                (PROPOSAL, f"employee:{PERSON}"),
+                (PROPOSAL, f"employee:{SUBJECT}"),
             )
         yield fresh
 

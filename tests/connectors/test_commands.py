@@ -10,7 +10,7 @@ import pytest
 from connectors import commands
 from connectors.commands import CommandRefused
 from connectors.translation import headers
-from schemas.policies import AttendancePolicy
+from schemas.policies import AttendancePolicy, RoutingPolicy, Rule
 from schemas.wire import Headers
 
 pytestmark = pytest.mark.stack
@@ -30,6 +30,12 @@ def test_a_policy_for_the_past_is_refused_in_words(console: Connection) -> None:
     past = datetime(2020, 1, 1, tzinfo=UTC)
     with pytest.raises(CommandRefused, match=r"that is past.*Leave effective_at out"):
         commands.publish_policy(console, AttendancePolicy(), author="ann", reason="late", effective_at=past)
+
+
+def test_a_policy_that_nobody_could_read_is_refused_with_where_and_how_to_mend_it(console: Connection) -> None:
+    rule = Rule.model_construct(name="wrong", when='riks == "low"', then="auto", roles=())
+    with pytest.raises(CommandRefused, match=r"rules\.0\.when: .* column 1: there is no fact 'riks'; mend: say one of"):
+        commands.publish_policy(console, RoutingPolicy.model_construct(rules=(rule,)), author="ann", reason="a slip")
 
 
 def test_an_agent_is_switched_and_switched_again(console: Connection) -> None:

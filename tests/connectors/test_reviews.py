@@ -12,7 +12,7 @@ from connectors import reviews
 from connectors.commands import CommandRefused
 from connectors.reviews import Review
 from schemas.kinds import AttendanceFlag
-from tests.connectors.conftest import PERSON, PROPOSAL
+from tests.connectors.conftest import PERSON, PROPOSAL, SUBJECT
 
 pytestmark = pytest.mark.stack
 Connection = psycopg.Connection[Any]
@@ -42,7 +42,7 @@ def test_a_decision_is_on_what_was_seen_and_says_for_how_long(decided: Connectio
     assert reviews.opened(decided, PROPOSAL, PERSON) == "abc"
     answer = reviews.review(decided, PROPOSAL, Review("approve", "talked about it"), reviewer_id=PERSON)
     row = last(decided, "id, subject, verdict, note, seen, considered >= 0")
-    assert row == (answer, f"employee:{PERSON}", "approve", "talked about it", "abc", True)
+    assert row == (answer, f"employee:{SUBJECT}", "approve", "talked about it", "abc", True)
 
 
 def test_nobody_decides_on_what_they_have_not_opened(decided: Connection) -> None:

@@ -39,14 +39,18 @@ insert into public.employees (id, name, location_id, hired_on)
            ('{uid("other")}', 'B', '{uid("clinic")}', '2020-01-01');
 insert into public.shifts (id, employee_id, location_id, starts_at, ends_at)
     values ('{uid("shift")}', '{uid("employee")}', '{uid("clinic")}', '2026-03-02 08:00Z', '2026-03-02 16:00Z');
-insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test')
+insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test');
+insert into public.person_roles (employee_id, role) values ('{uid("other")}', 'manager');
+insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, seen)
+    values ('{uid("proposal")}', 'employee:{uid("employee")}', 'approve', '{uid("other")}', 'what was there to see')
 """
 
 
 @pytest.fixture
 def server(migrated: Settings) -> Iterator[Connection]:
     """The owner's connection, on a world with one shift; all of it goes away at the end."""
-    tables = ("locations", "employees", "shifts", "agent_modes", "attendance", "attendance_flags", "applications")
+    tables = ("locations", "employees", "shifts", "agent_modes", "attendance", "attendance_flags", "applications",
+              "person_roles", "review_commands")  # fmt: skip
     with psycopg.connect(migrated.dsn("postgres"), autocommit=True) as opened:
         opened.execute(WORLD)
         yield opened
