@@ -77,11 +77,11 @@ def test_the_policies_that_a_fold_consulted_are_known() -> None:
 def test_only_the_step_that_emitted_it_counts_as_consulting() -> None:
     history = recording("supervisor")
     asked = [check.policies for check in checked(history, history.of("DecisionMade"))]
-    consulted = [
-        [each for each in policies if each.name != "notices"] for policies in asked
-    ]  # how long they are of use
+    others = ("notices", "routing")  # how long they are of use; which rule holds first
+    consulted = [[each for each in policies if each.name not in others] for policies in asked]
     assert {len(policies) for policies in consulted} <= {0, 1}  # a wake-up asks nothing
     assert {policy for policies in consulted for policy in policies} == {("supervision", 0), ("supervision", 1)}
+    assert ("routing", 0) in {policy for policies in asked for policy in policies}
 
 
 def test_what_a_wake_up_caused_proves_its_key() -> None:
