@@ -46,7 +46,8 @@ COMPARED = st.one_of(
 CONDITIONS = st.recursive(
     COMPARED,
     lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from([" && ", " || ", " == ", " != "]), inner).map("".join),
+        st.tuples(inner, st.sampled_from([" && ", " || "]), inner).map("".join),
+        st.tuples(inner, EQUAL, inner).map(lambda three: f"({three[0]}) {three[1]} ({three[2]})"),
         inner.map("!({})".format),
         inner.map("({})".format),
     ),
