@@ -69,6 +69,13 @@ _ALL = (
         14 * DAY,
     ),
     Notice(
+        "break_suggestion",
+        ("employee",),
+        "somebody has worked for `longest_stint` of the policy `breaks` without a break",
+        "You have worked since {start:%H:%M} without a break. Time for one?",
+        timedelta(hours=2),
+    ),
+    Notice(
         "proposal_asked",
         ("manager", "hr", "admin"),
         "a proposal is routed to them, or asked again",

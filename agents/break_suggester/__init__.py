@@ -1,7 +1,8 @@
 """Suggest a break to whoever has worked too long without one.
 
-Reads punches and shifts keyed by employee, wakes when an open stint has lasted too long; emits ``ProposalMade`` and
-``ProposalWithdrawn``. One suggestion a stint, in whatever order the facts arrive; the rules stand in docs/breaks.md.
+Reads punches and shifts keyed by employee, wakes when an open stint has lasted too long; emits ``ProposalMade``,
+``ProposalWithdrawn`` and ``NoticeRequested``. One suggestion a stint, in whatever order the facts arrive; the rules
+stand in docs/breaks.md.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from agents.break_suggester.telling import told
 from agents.break_suggester.work import Punch, Work, facts, learned
 from agents.kernel import Agent, Outcome, Wake, World
 from agents.kernel.standing import Wanted, stand
 from schemas.events import (
     Event,
+    NoticeRequested,
     PolicyPublished,
     ProposalMade,
     ProposalWithdrawn,
@@ -45,7 +48,7 @@ def step(state: Work | None, event: Event | Wake, world: World) -> Outcome[Work]
     raised, emitted = stand(AGENT, f"employee:{UUID(bytes=work.employee_id)}", work.raised, wanted, event)
     work = replace(work, raised=tuple(each for each in raised if each.payload or work.knows(each.cause)))
     wake_at = stint.due if stint is not None and stint.due > work.woken else None
-    return Outcome(state if work == state else work, emitted, wake_at)
+    return Outcome(state if work == state else work, (*emitted, *told(emitted, event, world)), wake_at)
 
 
 class Stint(NamedTuple):
@@ -102,7 +105,7 @@ AGENT = Agent(
     topic=WORKFORCE,
     consumes=(PunchRecorded, PunchVoided, ShiftScheduled, ShiftCancelled),
     consumes_world=(PolicyPublished,),
-    emits=(ProposalMade, ProposalWithdrawn),
+    emits=(ProposalMade, ProposalWithdrawn, NoticeRequested),
     state=Work,
     step=step,
 )

@@ -13,9 +13,10 @@ TABLE = "| notice | who is told |"
 
 
 def drawn(notice: Notice) -> str:
-    days = notice.lifetime // timedelta(days=1)
+    days, hours = notice.lifetime.days, notice.lifetime // timedelta(hours=1)
+    of_use = f"{days} day{'s' * (days > 1)}" if days else f"{hours} hours"
     to = ", ".join(PARTIES[each] for each in notice.to)
-    return f"| `{notice.name}` | {to} | {notice.when} | {days} day{'s' * (days > 1)} | {notice.words} |"
+    return f"| `{notice.name}` | {to} | {notice.when} | {of_use} | {notice.words} |"
 
 
 def test_its_table_is_the_one_in_code() -> None:

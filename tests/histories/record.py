@@ -46,7 +46,7 @@ DAYS = 21
 def workforce(agent: str) -> list[Event]:
     """Return a partition of the workforce topic: most come in time, some late, some not at all; some is corrected."""
     dice = Random(14)
-    events: list[Event] = [*STAFF, mode(agent, "shadow", when=at("0:00"))]
+    events: list[Event] = [*STAFF, *(employed(who) for who in PEOPLE), mode(agent, "shadow", when=at("0:00"))]
     for day in range(DAYS):
         if day == 2:
             events.append(mode(agent, "live", 2, at("0:00", 2)))

@@ -5,18 +5,21 @@ from datetime import timedelta
 import pytest
 
 from agents.break_suggester import AGENT, step
-from agents.kernel import Outcome, Wake, World
-from schemas.events import Event, ProposalMade, ProposalWithdrawn
+from agents.kernel import Outcome, Partition, Wake, World
+from schemas.events import Event, NoticeRequested, ProposalMade, ProposalWithdrawn
 from schemas.kinds.break_suggestion import BreakSuggestion
 from schemas.policies.breaks import BreakPolicy
-from tests.agents.worlds import fold, live, state_of
+from tests.agents.worlds import fold, live, state_of, world
 from tests.builders import (
     ELSEWHERE,
     EMPLOYEE,
     SUBJECT,
     at,
     cancelled,
+    employed,
     kinds,
+    location,
+    mode,
     policy,
     punch,
     shift,
@@ -53,6 +56,28 @@ def test_suggestion_cites_what_it_rests_on() -> None:
     assert made.rules == [
         "clocked in since 2026-03-02T09:00:00+00:00 without a break of 20 minutes, 6 hours is the longest stint"
     ]
+
+
+def notices(*events: Event, word: str = "live") -> list[NoticeRequested]:
+    partition = Partition([AGENT], world(mode(AGENT.name, word), location(zone="America/New_York"), employed()))
+    return [event for event in fold(AGENT, *events, partition=partition) if isinstance(event, NoticeRequested)]
+
+
+def test_whom_it_is_suggested_is_told_once_and_only_when_live() -> None:
+    (told,) = notices(NINE, tick(at("15:00")), EVENING)
+    assert (told.kind, told.recipient, told.occurred_at) == ("break_suggestion", SUBJECT, at("15:00"))
+    assert (told.details, told.expires_at) == ('{"start": "2026-03-02T04:00:00-05:00"}', at("17:00"))
+    out = punch(at("14:00"), "out")
+    again = [NINE, tick(at("15:00")), out, voided(out), tick(at("15:01"))]
+    assert len(suggested(*again)) == 2
+    assert len(notices(*again)) == 1
+    assert notices(NINE, EVENING, word="shadow") == []
+
+
+def test_where_nobody_knows_what_time_it_is_nobody_is_told() -> None:
+    for known in ((), (employed(),)):
+        events = fold(AGENT, NINE, tick(at("15:00")), partition=live(AGENT, *known))
+        assert kinds(events) == ["ProposalMade"]
 
 
 @pytest.mark.parametrize("away", ["12:00", "14:59"])
