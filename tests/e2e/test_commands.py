@@ -38,9 +38,11 @@ def test_a_person_answers_a_flag_from_the_command_line(clinic: Clinic) -> None:
     clinic.flagged(somebody)
     eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
     ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
-    told = rollcall(clinic.settings, "proposals", "show", str(flag))
-    assert "attendance_flag about Somebody" in told.stdout
     answer = ("review", "reject", str(flag), "--as", str(clinic.manager_id), "--note", "the bridge was closed")
+    unseen = rollcall(clinic.settings, *answer)
+    assert (unseen.returncode, "look at it first" in unseen.stderr) == (2, True)
+    told = rollcall(clinic.settings, "proposals", "show", str(flag), "--as", str(clinic.manager_id))
+    assert "attendance_flag about Somebody" in told.stdout
     assert rollcall(clinic.settings, *answer).returncode == 0
     eventually(lambda: clinic.proposals(somebody, "attendance_flag") == [(flag, "rejected")])
     story = json.loads(rollcall(clinic.settings, "proposals", "show", str(flag), "--json").stdout)

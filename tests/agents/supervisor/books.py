@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from schemas.events import DecisionMade, Event, ProposalMade, ReviewGiven, ReviewRefused
+from schemas.events import ApplicationReported, DecisionMade, Event, ProposalMade, ReviewGiven, ReviewRefused
 from schemas.kinds import KINDS, RISKS
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE, LIFE
 from tests.builders import EMPLOYEE
@@ -65,16 +65,34 @@ class Books:
             was = "shadow"
         assert was not in CLOSED, "an end is an end, and there is one"
         assert decision.status in LIFE[was].get(decision.happening, ()), (was, decision)  # type: ignore[index, call-overload]
+        self._contested(decision)
+        if isinstance(said, ApplicationReported):
+            asked = [each.decision_id for each in self.life[said.proposal_id] if each.status in (*EFFECT, *INVERSE)]
+            assert decision.happening == "ask_again" or said.decision_id == asked[-1], "a report is on what stands"
         self.life[decision.proposal_id].append(decision)
         if decision.status in EFFECT:
             self._takes_effect(decision, said)
         elif decision.status in INVERSE or decision.status in ("stale", "failed"):
             self.in_force.discard(decision.proposal_id)
 
+    def _contested(self, decision: DecisionMade) -> None:
+        """A contest is there once, and decided by somebody who had not decided before."""
+        before = self.life[decision.proposal_id]
+        if decision.happening == "contest":
+            assert all(each.happening != "contest" for each in before)
+        if decision.happening in ("approve", "edit") and before[-1].contest == "open":
+            since = next(place for place, each in enumerate(before) if each.happening == "contest")
+            earlier = {person for each in before[:since] for person in each.approvals}
+            assert not earlier & set(decision.approvals), "somebody new decides on a contest"
+
     def _takes_effect(self, decision: DecisionMade, said: Event) -> None:
         kind = KINDS[decision.kind]
-        assert decision.proposal_id not in self.in_force, "each effect at most once"
-        self.in_force.add(decision.proposal_id)
+        if kind.action != "advice":
+            assert decision.proposal_id not in self.in_force, (
+                "each effect at most once",
+                self.life[decision.proposal_id],
+            )
+            self.in_force.add(decision.proposal_id)
         if decision.status == "auto_approved":
             assert not kind.of.human
             assert kind.reversible
