@@ -19,7 +19,16 @@ from agents.attendance.timesheet import VERSION, Shift, Timesheet
 from agents.kernel import Wake, World
 from agents.kernel.standing import Cited, Key, Raised, difference, proposal_id
 from schemas.events import Event, ProposalMade, ProposalWithdrawn
-from schemas.kinds import ATTENDANCE_FLAG, DISCIPLINARY_REVIEW, LATENESS_ENTRY, Kind, LatenessEntry, Payload, Risk
+from schemas.kinds import (
+    ATTENDANCE_FLAG,
+    DISCIPLINARY_REVIEW,
+    KINDS,
+    LATENESS_ENTRY,
+    Kind,
+    LatenessEntry,
+    Payload,
+    Risk,
+)
 from schemas.policies import AttendancePolicy, words
 
 NAME = "attendance"
@@ -142,7 +151,7 @@ def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wak
         rules=list(told.rules),
         policy_version=version,
         subject_version=max(fact.recorded_at for fact in told.cited),
-        expires_at=cause.recorded_at + policy.proposal_lifetime,
+        expires_at=cause.recorded_at + max(policy.proposal_lifetime, KINDS[raised.kind].lifetime),
         cause_at=want.cause_at,
         editors=[UUID(bytes=each) for each in sorted(set(told.editors))],
     )

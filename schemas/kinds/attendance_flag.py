@@ -32,7 +32,7 @@ class AttendanceFlag(AboutEmployee):
 
     @property
     def severity(self) -> int | None:
-        return None if self.score is None else 1000 - self.score
+        return None if self.score is None else 1000 - self.score + 1000 * (self.level == "hr")
 
 
 KIND = Kind("attendance_flag", AttendanceFlag, floor="medium", action="employment_consequence", hr=True)

@@ -1,5 +1,6 @@
 """A disciplinary review of an employee who did not come several times, and was not heard of (S0-B3.3)."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import AwareDatetime
@@ -29,4 +30,11 @@ class DisciplinaryReview(AboutEmployee):
         return self.episodes
 
 
-KIND = Kind("disciplinary_review", DisciplinaryReview, floor="high", action="employment_consequence", hr=True)
+KIND = Kind(
+    "disciplinary_review",
+    DisciplinaryReview,
+    floor="high",
+    action="employment_consequence",
+    hr=True,
+    lifetime=timedelta(days=30),
+)
