@@ -41,6 +41,8 @@ class Row(NamedTuple):
     withdrawn_log_offset: int | None = None
     withdrawn_occurred_at: datetime | None = None
     withdrawn_recorded_at: datetime | None = None
+    editors: list[UUID] | None = None
+    proposer: UUID | None = None
 
 
 def row(recorded: Recorded) -> Row | None:
@@ -80,6 +82,8 @@ def row(recorded: Recorded) -> Row | None:
         log_offset=recorded.offset,
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
+        editors=event.editors,
+        proposer=event.proposer,
     )
 
 

@@ -12,6 +12,7 @@ import typer
 
 from schemas.faults import Fault, Misconfigured, SchemaBehind, Unavailable
 from streams.cli import (
+    approvers,
     audit,
     checks,
     console,
@@ -36,7 +37,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     add_completion=False,
 )
-for module in (stack, watch, checks, operate, console, reviews, delegate, facts, notices, explain, dlq, plan, audit):
+for module in (
+    stack,
+    watch,
+    checks,
+    operate,
+    console,
+    approvers,
+    reviews,
+    delegate,
+    facts,
+    notices,
+    explain,
+    dlq,
+    plan,
+    audit,
+):
     module.register(app)
 
 

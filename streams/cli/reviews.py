@@ -135,10 +135,13 @@ def _answer(proposals: Sequence[UUID], verdict: str, reviewer: str, note: str, *
 
 def _say(proposal_id: UUID, said: "Review", reviewer: str) -> None:
     from connectors import reviews
+    from streams.authority import DECIDED, check
     from streams.console import connection
 
     reviewer_id = person(reviewer)
     with connection(_settings()) as database:
+        if said.verdict in DECIDED:
+            check(database, proposal_id, reviewer_id, said.verdict)
         review_id = reviews.review(database, proposal_id, said, reviewer_id=reviewer_id)
     say(f"recorded as {review_id}; rollcall proposals show {proposal_id} says what came of it")
 

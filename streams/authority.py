@@ -1,0 +1,123 @@
+"""Who may do what with a proposal, asked of the supervisor's own decision function, on the World as the tables have it.
+
+What the log does not have yet, the supervisor judges again: this tells people before, it decides nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agents.kernel import World
+from agents.supervisor.authority import approvers, objection
+from agents.supervisor.matters import Matter
+from connectors.commands import CommandRefused
+from schemas.events import DelegationDescribed, EmployeeDescribed, PersonRoleDescribed, PolicyPublished, WorldEvent
+from schemas.ids import DEFAULT_TENANT, derive
+from schemas.kinds import KINDS
+from schemas.policies import RoutingPolicy
+from streams.console import NotFound, Rows, connection, rows
+from streams.database import Connection
+from streams.settings import Settings
+
+FACTS: tuple[tuple[type[WorldEvent], str], ...] = (
+    (
+        EmployeeDescribed,
+        "select id as employee_id, manager_id, location_id, job_position_id, hired_on, ended_on from public.employees",
+    ),
+    (PersonRoleDescribed, "select id as person_role_id, employee_id, role, location_id from public.person_roles"),
+    (
+        DelegationDescribed,
+        "select id as delegation_id, delegator_id, delegate_id, role, location_id, starts_at, ends_at from delegations",
+    ),
+    (
+        PolicyPublished,
+        "select name as policy, version, effective_at, document::text from public.policies where name = 'routing'",
+    ),
+)
+DECIDED = ("approve", "reject", "edit", "request_changes", "contest", "waive", "comment")
+"""What is checked before it is recorded."""
+PROPOSAL = (
+    "select p.subject, p.kind, p.recorded_at, p.editors, p.proposer, d.status, d.seats, d.approvals, d.contest,"
+    " (select array_agg(distinct reviewer_id) from mart.decisions where proposal_id = p.proposal_id"
+    " and status in ('approved', 'edited_and_approved', 'rejected', 'reversal_approved')) as deciders"
+    " from mart.proposals p left join lateral"
+    " (select status, seats, approvals, contest from mart.decisions"
+    " where proposal_id = p.proposal_id and decision_id is not null"
+    " order by cause_offset desc nulls last, log_offset desc limit 1) d on true where p.proposal_id = %s"
+)
+
+
+def check(database: Connection, proposal_id: UUID, person: UUID, action: str) -> None:
+    """Refuse what the supervisor would refuse, in its words, before it is recorded.
+
+    Raises:
+        CommandRefused: this person may not do this.
+        NotFound: there is no such proposal.
+
+    """
+    at, world = _world(database)
+    matter = _matter(database, proposal_id, action, at, world)
+    against = objection(person, matter, world) if matter else None
+    if against is not None:
+        raise CommandRefused(f"{against}; rollcall proposals approvers {proposal_id} says who may")
+
+
+def approver_rows(settings: Settings, proposal_id: UUID) -> Rows:
+    """Return who may approve a proposal now, by name."""
+    with connection(settings) as database:
+        at, world = _world(database)
+        matter = _matter(database, proposal_id, "approve", at, world)
+        people = approvers(matter, world) if matter else ()
+        return rows(
+            database, "select id, name from public.employees where id = any(%s) order by name, id", list(people)
+        )
+
+
+def _world(database: Connection) -> tuple[datetime, World]:
+    (now,) = rows(database, "select rollcall.now() as at")
+    world = World()
+    for fact in _facts(database, now["at"]):
+        world = world.with_fact(fact)
+    return now["at"], world
+
+
+def _facts(database: Connection, at: datetime) -> Iterator[WorldEvent]:
+    identity = derive("authority")
+    told: dict[str, Any] = {
+        "event_id": identity,
+        "occurred_at": at,
+        "recorded_at": at,
+        "tenant_id": DEFAULT_TENANT,
+        "causation_id": identity,
+        "correlation_id": identity,
+        "revision": 0,
+    }
+    for event, query in FACTS:
+        for each in rows(database, query):
+            yield event.model_validate({**told, **each})
+
+
+def _matter(database: Connection, proposal_id: UUID, action: str, at: datetime, world: World) -> Matter | None:
+    """Return the question; None where it is not for people to decide: it is unknown what it would do."""
+    found = rows(database, PROPOSAL, proposal_id)
+    if not found:
+        raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
+    (known,) = found
+    if known["kind"] not in KINDS or not known["seats"]:
+        return None
+    contested = known["contest"] == "open" and action in ("approve", "reject", "edit")
+    outside = world.policy(RoutingPolicy, at).external_approver if known["status"] == "unroutable" else None
+    return Matter(
+        known["subject"],
+        KINDS[known["kind"]],
+        tuple(known["seats"]),
+        at=at,
+        since=known["recorded_at"],
+        author=known["proposer"],
+        editors=tuple(known["editors"] or ()),
+        given=tuple(known["approvals"] or ()) if action == "approve" else (),
+        before=tuple(each for each in known["deciders"] or () if each),
+        external=outside,
+        action="resolve" if contested else action,
+    )
