@@ -210,6 +210,12 @@ def test_delegator_and_delegate_are_never_the_four_eyes_even_with_roles_of_their
     assert objection(MANAGER, both, known) is None
 
 
+def test_the_delegate_of_one_who_has_approved_does_not_approve_in_a_third_ones_place() -> None:
+    known = staff(delegated(ADMIN, DEPUTY, "admin"), delegated(MANAGER, DEPUTY))
+    said = objection(DEPUTY, matter(TWO, given=(ADMIN,)), known)
+    assert said == "delegator and delegate are not two pairs of eyes"
+
+
 def test_a_delegation_that_ended_since_it_was_proposed_ties_them_still() -> None:
     ended = staff(role(DEPUTY, "manager"), delegated(ADMIN, DEPUTY, "admin", until=at("09:00")))
     both = matter(TWO, given=(ADMIN,), since=at("08:00"))
