@@ -43,7 +43,7 @@ def step(state: Place | None, event: Event | Wake, world: World) -> Outcome[Plac
     if state is None and not isinstance(event, OperationsEvent):
         return Outcome(None)
     place = learned(state or Place(UUID(event.key).bytes), event)
-    changed = since_when(place, event)
+    changed = since_when(event)
     silent = silences(place, world, changed)
     if changed == NEVER:
         place = forgotten(place, {shift for each in silent for shift in each.needs})
@@ -67,11 +67,9 @@ def step(state: Place | None, event: Event | Wake, world: World) -> Outcome[Plac
     return Outcome(state if place == state else place, said, wake_at)
 
 
-def since_when(place: Place, event: Event | Wake) -> datetime:
+def since_when(event: Event | Wake) -> datetime:
     """Return since when an event can have changed anything: a sign of life nothing that had ended before."""
-    if not isinstance(event, ClockSeen) or place.again or any(each.held for each in place.told):
-        return NEVER
-    return min(event.occurred_at, event.recorded_at)
+    return min(event.occurred_at, event.recorded_at) if isinstance(event, ClockSeen) else NEVER
 
 
 class Judgement(NamedTuple):

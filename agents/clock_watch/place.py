@@ -66,8 +66,6 @@ class Place(Struct, frozen=True, array_like=True):
     """Those soon after which nothing more was heard."""
     shifts: tuple[Shift, ...] = ()
     told: tuple[Told, ...] = ()
-    floor: datetime = NEVER
-    """When the clocks were alive before this is forgotten."""
     seen: datetime = NEVER
     woken: datetime = NEVER
     revision: int = 0
@@ -148,9 +146,8 @@ def forgotten(place: Place, needed: Collection[bytes]) -> Place:
     told = [each for each in place.told if each.ends_at is None or each.ends_at >= horizon]
     old = max(0, bisect_left(place.alive, horizon, key=lambda each: each.ended) - 1)
     if old:
-        floor = place.alive[old].began
-        punches = place.punches[bisect_left(place.punches, (floor,)) :]
-        place = replace(place, alive=place.alive[old:], punches=punches, floor=max(place.floor, floor))
+        punches = place.punches[bisect_left(place.punches, (place.alive[old].began,)) :]
+        place = replace(place, alive=place.alive[old:], punches=punches)
     if len(kept) < began:
         place = replace(place, shifts=(*kept, *place.shifts[began:]))
     return place if len(told) == len(place.told) else replace(place, told=tuple(told))

@@ -46,7 +46,7 @@ def silences(place: Place, world: World, changed: datetime = NEVER) -> list[Sile
     silent: dict[int, list[Due]] = defaultdict(list)
     for each in everybody:
         gap = bisect_left(ends, each.at)
-        if gap >= first and each.at >= place.floor and (gap == len(ends) or each.at < place.alive[gap].began):
+        if gap >= first and (gap == len(ends) or each.at < place.alive[gap].began):
             silent[gap].append(each)
     found = (_silence(place, gap, silent[gap], everybody, world) for gap in sorted(silent))
     return [each for each in found if each and (each.until is None or each.until >= place.horizon)]

@@ -54,6 +54,12 @@ def test_punch_accounts_for_who_was_due_first() -> None:
     assert outages(*four, *punches[1:], tick(at("12:00"))) == [Outage(at("7:58"), None, 1)]
 
 
+def test_who_is_accounted_for_does_not_hide_who_is_due_after_them() -> None:
+    came = [clock_seen(at(when), source="punch") for when in ("7:50", "7:58")]
+    others = [comes(uid(name), at("9:00")) for name in ("cleo", "dan")]
+    assert outages(*BOTH, *others, *came, tick(at("9:30"))) == [Outage(at("7:58"), None, 2)]
+
+
 def test_who_was_accounted_for_at_the_start_is_due_again_at_the_end() -> None:
     came = [clock_seen(at(when), source="punch") for when in ("7:50", "7:58")]
     partition = live(AGENT)

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 from agents import AGENTS
-from schemas.events import Event
-from schemas.topics import CDC, DOMAIN, Topic, home
+from schemas.events import Event, WorldEvent
+from schemas.topics import CDC, DOMAIN, FOLDED, Topic, home
 from schemas.wire import Codec, headers, subject
 from streams.letters import AGENT, CAUSE, Letters
 from streams.log import Position
@@ -100,10 +100,18 @@ def recording(name: str) -> Recorded:
         records.append(logged(place, event, topic=agent.topic, ms=offset))
         for fields in made:
             told = read(fields)
-            topic = home(type(told))
-            where = Position(topic.name, partition_of(told.key.encode(), topic.partitions), len(emitted))
-            emitted.append((logged(where, told, place, agent=name, ms=offset + 1), offset))
+            for topic, partition in written_to(told):
+                where = Position(topic.name, partition, len(emitted))
+                emitted.append((logged(where, told, place, agent=name, topic=topic, ms=offset + 1), offset))
     return Recorded(tuple(records), tuple(emitted))
+
+
+def written_to(event: Event) -> list[tuple[Topic, int]]:
+    """Return the partitions that an event goes to: a broadcast to all."""
+    if isinstance(event, WorldEvent):
+        return [(topic, each) for topic in FOLDED for each in range(topic.partitions)]
+    topic = home(type(event))
+    return [(topic, partition_of(event.key.encode(), topic.partitions))]
 
 
 def batches(records: Sequence[Record], size: int = 50) -> list[Sequence[Record]]:

@@ -21,7 +21,7 @@ from streams.explain.difference import Field, differing
 from streams.log import Position
 from streams.outbox import partition_of
 from streams.record import Record
-from tests.builders import at, mode, policy, punch, shift
+from tests.builders import CLINIC, at, mode, policy, punch, shift
 from tests.streams.explain.recorded import CODEC, LETTERS, NoRegistry, Recorded, batches, logged, recording
 
 
@@ -44,7 +44,7 @@ def last(name: str, agent: str = "attendance") -> tuple[Recorded, tuple[Record, 
     return history, history.of(name)[-1]
 
 
-@pytest.mark.parametrize("agent", ["attendance", "supervisor"])
+@pytest.mark.parametrize("agent", ["attendance", "clock_watch", "supervisor"])
 def test_all_that_a_history_has_emitted_comes_out_again(agent: str) -> None:
     history = recording(agent)
     checks = checked(history, history.emitted)
@@ -91,6 +91,13 @@ def test_what_a_wake_up_caused_proves_its_key() -> None:
     assert woken
     for made, cause in woken:
         assert folded_for(made, cause) == made.event.key.removeprefix("employee:")  # type: ignore[union-attr]
+
+
+def test_what_a_wake_up_told_everybody_proves_of_which_place_it_was() -> None:
+    history = recording("clock_watch")
+    pairs = entries(history, history.of("ClockOutageSuspected"))
+    woken = {folded_for(*pair) for pair in pairs if (pair[1].record.key or b"").startswith(b"world:Tick")}
+    assert woken == {str(CLINIC)}
 
 
 def test_what_another_broadcast_caused_is_folded_over_all_keys() -> None:
