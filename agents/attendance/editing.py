@@ -17,16 +17,17 @@ def edited(known: Shift | Gone | None, stated: Shift | Gone) -> Shift | Gone:
     if known is None:
         return stated
     if isinstance(known, Gone) and isinstance(stated, Gone):
-        revision, since = max(known.revision, stated.revision), min(known.recorded_at, stated.recorded_at)
-        same = (revision, since) == (known.revision, known.recorded_at)
-        return known if same else replace(known, revision=revision, recorded_at=since)
+        return _cancelled_twice(known, stated)
     plans = _with(_plans(known, stated), stated)
     shift = max((each for each in (stated, known) if isinstance(each, Shift)), key=lambda each: each.revision)
     if _is_long_gone(plans):
         if isinstance(known, Gone):
             return known
         said = known.version + (known.version > 0 and known.verdict != "cancelled")
-        return Gone(known.id, plans[-1].revision, _cancelled_at(plans), "shifts", said)
+        since = _cancelled(plans)
+        return Gone(
+            known.id, plans[-1].revision, plans[-1].recorded_at, "shifts", said, since.recorded_at, since.revision
+        )
     row = _row(plans, shift)
     return known if isinstance(known, Shift) and _same(known, row) else _continued(row, known)
 
@@ -39,7 +40,18 @@ def _plans(known: Shift | Gone, stated: Shift | Gone) -> list[Plan]:
     if isinstance(known, Shift):
         return [*known.plans, planned(known)]
     assert isinstance(stated, Shift)
-    return [_void(planned(stated), known)]
+    voids = [(known.told or known.revision, known.at or known.recorded_at), (known.revision, known.recorded_at)]
+    return [_void(planned(stated), *each) for each in dict(voids).items()]
+
+
+def _cancelled_twice(known: Gone, stated: Gone) -> Gone:
+    """Return a shift of which only that it is cancelled is known, with the first and the last time."""
+    times = {(known.told or known.revision, known.at or known.recorded_at), (known.revision, known.recorded_at)}
+    every = sorted({*times, (stated.revision, stated.recorded_at)})
+    (told, at), (revision, recorded_at) = every[0], every[-1]
+    if (told, revision) == (known.told or known.revision, known.revision):
+        return known
+    return replace(known, revision=revision, recorded_at=recorded_at, told=told, at=at)
 
 
 def planned(shift: Shift) -> Plan:
@@ -56,8 +68,8 @@ def planned(shift: Shift) -> Plan:
     )
 
 
-def _void(plan: Plan, gone: Gone) -> Plan:
-    return replace(plan, revision=gone.revision, recorded_at=gone.recorded_at, planned_at=None, void=True)
+def _void(plan: Plan, revision: int, recorded_at: datetime) -> Plan:
+    return replace(plan, revision=revision, recorded_at=recorded_at, planned_at=None, void=True)
 
 
 def _with(plans: list[Plan], stated: Shift | Gone) -> list[Plan]:
@@ -66,7 +78,7 @@ def _with(plans: list[Plan], stated: Shift | Gone) -> list[Plan]:
     One that is void lies where the one before it lay.
     """
     if all(each.revision != stated.revision for each in plans):
-        more = planned(stated) if isinstance(stated, Shift) else _void(plans[-1], stated)
+        more = planned(stated) if isinstance(stated, Shift) else _void(plans[-1], stated.revision, stated.recorded_at)
         plans = sorted([*plans, more], key=lambda each: each.revision)
     thin: list[Plan] = []
     for _, run in groupby(plans, key=lambda each: each.terms):
@@ -77,24 +89,24 @@ def _with(plans: list[Plan], stated: Shift | Gone) -> list[Plan]:
     lies = next((each for each in thin if not each.void), thin[0])
     for place, each in enumerate(thin):
         if each.void:
-            thin[place] = _void(lies, Gone(b"", each.revision, each.recorded_at, "shifts"))
+            thin[place] = _void(lies, each.revision, each.recorded_at)
         else:
             lies = each
     return thin
 
 
-def _cancelled_at(plans: Sequence[Plan]) -> datetime:
-    """Return since when it has been cancelled."""
-    since = plans[-1].recorded_at
+def _cancelled(plans: Sequence[Plan]) -> Plan:
+    """Return the revision that has cancelled it."""
+    since = plans[-1]
     for each in reversed(plans):
         if not each.void:
             break
-        since = each.recorded_at
+        since = each
     return since
 
 
 def _is_long_gone(plans: Sequence[Plan]) -> bool:
-    at = _cancelled_at(plans)
+    at = _cancelled(plans).recorded_at
     return plans[-1].void and all(at + EARLY <= each.starts_at for each in plans if not each.void)
 
 

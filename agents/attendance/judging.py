@@ -141,7 +141,8 @@ def _editors(sheet: Timesheet, case: Case) -> tuple[bytes, ...]:
     stints = [each.stint for each in case.match.pieces]
     punches = [punch for stint in stints for punch in (stint.began, stint.ended, stint.slip) if punch]
     since, until = case.shift.starts_at - case.policy.early_window, case.shift.ends_at + case.policy.late_window
-    voided = [each for each in sheet.gone if each.at is not None and since <= each.at <= until]
+    punched = (each for each in sheet.gone if each.family == "punches" and each.at is not None)
+    voided = [each for each in punched if each.at is not None and since <= each.at <= until]
     facts: list[bytes | None] = [each.edited_by for each in punches]
     facts += [each.edited_by for each in voided]
     facts += [each.edited_by for each in refused(case) if not stints]

@@ -55,7 +55,7 @@ def _spans(sheet: Timesheet, row: Any) -> list[Span]:
     match row:
         case Shift() | Punch() | Leave():
             return [row.span]
-        case Gone(at=at) if at is not None:
+        case Gone(family="punches", at=at) if at is not None:
             return [(at, at)]
         case Call() | Remark() | Asked():
             return [shift.span for shift in sheet.shifts if shift.id == row.shift_id]

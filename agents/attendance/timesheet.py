@@ -233,7 +233,8 @@ class Term(Struct, frozen=True, array_like=True, gc=False):
 class Gone(Struct, frozen=True, array_like=True, gc=False):
     """A fact that was taken back; remembered so that an older revision, arriving late, does not bring it back.
 
-    Of a punch also when it was, by its newest revision before that, and who has voided it.
+    Of a punch also when it was (`at`), by its newest revision before that (`told`), and who has voided it; of a shift
+    when it was cancelled first, and by which revision.
     """
 
     id: bytes
