@@ -29,6 +29,7 @@ from schemas.events import (
     ClosureDeclared,
     Event,
     LocationDescribed,
+    LocationFact,
     NoticeRequested,
     PolicyPublished,
     ProposalMade,
@@ -75,8 +76,6 @@ def _judged(state: Timesheet | None, event: Event | Wake, world: World) -> Outco
 
 def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tuple[Timesheet | None, Sequence[Span]]:
     """Return what is known now, and when: shifts around those times are judged again. Nothing new: the same state."""
-    if isinstance(event, Wake):
-        return _waited(state, event)
     if isinstance(event, RowEvent):
         stated = fact(event)
         if stated is None:
@@ -84,16 +83,16 @@ def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tupl
         known = state or Timesheet(event.employee_id.bytes, rules=VERSION)
         sheet, spans = merged(known, *stated)
         return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)
-    if state is not None:
-        touched = _of_all(state, event)
-        return replace(state) if touched else state, touched
-    return state, ()
-
-
-def _waited(state: Timesheet | None, wake: Wake) -> tuple[Timesheet | None, Sequence[Span]]:
-    """Return the sheet whose shifts that were due have been waited for until now."""
     if state is None:
         return None, ()
+    if isinstance(event, Wake):
+        return _waited(state, event)
+    touched = _of_all(state, event)
+    return replace(state) if touched else state, touched
+
+
+def _waited(state: Timesheet, wake: Wake) -> tuple[Timesheet, Sequence[Span]]:
+    """Return the sheet whose shifts that were due have been waited for until now."""
     due = [shift.span for shift in state.shifts if shift.due and shift.due <= wake.at]
     return replace(state, shifts=tuple(_after(shift, wake) for shift in state.shifts)) if due else state, due
 
@@ -106,16 +105,12 @@ def _after(shift: Shift, wake: Wake) -> Shift:
 
 def _of_all(sheet: Timesheet, event: Event) -> Sequence[Span]:
     """Return the times of which a fact for everybody says something here."""
-    match event:
-        case PolicyPublished():
-            return [shift.span for shift in sheet.shifts] if event.policy == AttendancePolicy.name else []
-        case LocationDescribed():
-            return concerned(sheet.shifts, event.location_id.bytes, NEVER, EVER) if sheet.terms else []
-        case ClockOutageSuspected():
-            return concerned(sheet.shifts, event.location_id.bytes, event.starts_at, EVER)
-        case ClosureDeclared() | ClockOutageEnded() | ClockOutageConfirmed():
-            return concerned(sheet.shifts, event.location_id.bytes, event.starts_at, event.ends_at)
-    return []
+    if isinstance(event, PolicyPublished):
+        return [shift.span for shift in sheet.shifts] if event.policy == AttendancePolicy.name else []
+    if isinstance(event, LocationDescribed):
+        return concerned(sheet.shifts, event.location_id.bytes, NEVER, EVER) if sheet.terms else []
+    assert isinstance(event, LocationFact)
+    return concerned(sheet.shifts, event.location_id.bytes, event.starts_at, getattr(event, "ends_at", EVER))
 
 
 AGENT = Agent(

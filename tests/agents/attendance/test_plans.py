@@ -9,7 +9,7 @@ from agents.attendance import AGENT
 from schemas.events import Event, ShiftCancelled, ShiftScheduled
 from schemas.policies import AttendancePolicy
 from tests.agents.attendance.telling import NINE, Said, ending, published, said
-from tests.agents.worlds import fold, live
+from tests.agents.worlds import fold, live, state_of
 from tests.builders import (
     CLINIC,
     ELSEWHERE,
@@ -215,3 +215,10 @@ def test_other_partitions_are_no_concern() -> None:
     partition.take_changes()
     assert fold(AGENT, *events, partition=partition) == []
     assert partition.take_changes().cells == {}
+
+
+def test_terms_that_change_nothing_are_kept_first_and_last() -> None:
+    same = [employment(when=at("0:00", -9 + each), revision=each + 1) for each in range(4)]
+    partition = live(AGENT)
+    fold(AGENT, *same, same[1], same[3], partition=partition)
+    assert [each.revision for each in state_of(partition).terms] == [1, 4]
