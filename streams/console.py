@@ -160,6 +160,8 @@ def read_policy(path: Path) -> Policy:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         kind = _kind(document.pop("policy"))
+        if gone := ", ".join(sorted(kind.retired & document.keys())):
+            raise Misconfigured(f"{path}: {gone} says nothing any more; mend: leave it out")
         return kind.model_validate(document)
     except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         raise Misconfigured(f"{path} is not YAML that begins with `policy: <name>`: {error}") from error

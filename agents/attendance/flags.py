@@ -52,7 +52,7 @@ def _scored(record: Record, armed: Armed) -> tuple[list[Flag], tuple[bool, bool]
         if shift.credit is None or shift.starts_at < armed.since or (shift.credit >= FULL and manager and hr):
             continue
         policy = record.in_force(place)[1]
-        score = record.as_of(place, policy).tenths
+        score = record.tenths_as_of(place, policy)
         if score is None:
             continue
         manager = manager or score >= 10 * (policy.flag_below + policy.flag_rearm)

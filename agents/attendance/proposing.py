@@ -3,15 +3,16 @@
 The set that should stand is computed from all judgements alone, so it does not depend on the order of arrival.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from agents.attendance.flags import Flag, flags
-from agents.attendance.grounds import grounds
+from agents.attendance.flags import Flag, Level, flags
+from agents.attendance.grounds import Absences, Fall, grounds
 from agents.attendance.judging import arrival
 from agents.attendance.score import Record
 from agents.attendance.terms import rules
@@ -19,19 +20,11 @@ from agents.attendance.timesheet import VERSION, Shift, Timesheet
 from agents.kernel import Wake, World
 from agents.kernel.standing import Cited, Key, Raised, difference, proposal_id
 from schemas.events import Event, ProposalMade, ProposalWithdrawn
-from schemas.kinds import (
-    ATTENDANCE_FLAG,
-    DISCIPLINARY_REVIEW,
-    KINDS,
-    LATENESS_ENTRY,
-    Kind,
-    LatenessEntry,
-    Payload,
-    Risk,
-)
+from schemas.kinds import ATTENDANCE_FLAG, DISCIPLINARY_REVIEW, KINDS, LATENESS_ENTRY, LatenessEntry, Payload, Risk
 from schemas.policies import AttendancePolicy, words
 
 NAME = "attendance"
+RISK: Mapping[Level, Risk] = {"manager": "medium", "hr": "high", "review": "high"}
 
 
 class Told(NamedTuple):
@@ -39,78 +32,63 @@ class Told(NamedTuple):
 
     payload: Payload
     risk: Risk
+    cause_at: datetime
     cited: Sequence[Cited]
     rules: Iterable[str]
-    editors: Iterable[bytes] = ()
+    editors: Iterable[bytes]
+    in_force: tuple[int, AttendancePolicy]
 
 
 class Wanted(NamedTuple):
-    """A proposal that should stand, for what one shift was judged. While its mark is the same, so is what it says."""
+    """A proposal that should stand. While its mark is the same, so is what would be told."""
 
-    kind: Kind
-    cause: bytes
-    cause_at: datetime
     mark: str
     told: Callable[[], Told]
-    in_force: tuple[int, AttendancePolicy]
-
-    @property
-    def key(self) -> Key:
-        return self.kind.name, self.cause
 
 
-def wanted(sheet: Timesheet, record: Record, world: World) -> Iterator[Wanted]:
+def wanted(sheet: Timesheet, record: Record, world: World) -> Iterator[tuple[Key, Wanted]]:
     """Yield what should stand: an entry per late shift, and what the settled shifts raise.
 
     Whoever has never punched may not have been told how, or not be there at all: that is no matter of flags.
     """
-    standing = {each.cause: each.payload for each in sheet.raised if each.kind == LATENESS_ENTRY.name}
+    known = {each.cause: each.payload for each in sheet.raised if each.kind == LATENESS_ENTRY.name}
     for shift in sheet.shifts:
         if shift.minutes > 0:
-            yield _entry(sheet, shift, standing.get(shift.id, ""), world)
+            standing = known.get(shift.id, "")
+            same = standing.endswith(f":{shift.minutes}}}")  # all else of an entry is the shift's for ever
+            mark = standing if same else _entry(sheet, shift).canonical()
+            yield (LATENESS_ENTRY.name, shift.id), Wanted(mark, partial(_late, sheet, shift, world))
     for flag in flags(record, sheet.armed) if sheet.started else ():
-        yield _flag(sheet, record, flag)
+        kind = DISCIPLINARY_REVIEW if flag.level == "review" else ATTENDANCE_FLAG
+        why = grounds(record, flag, record.in_force(flag.place)[1])
+        yield (kind.name, record.shifts[flag.place].id), Wanted(why.mark, partial(_flagged, sheet, record, flag, why))
 
 
-def _entry(sheet: Timesheet, shift: Shift, standing: str, world: World) -> Wanted:
-    start = shift.plan.starts_at
-    version, policy = rules(sheet, shift.plan, world)
-
-    def payload() -> LatenessEntry:
-        employee, about = UUID(bytes=sheet.employee_id), UUID(bytes=shift.id)
-        return LatenessEntry(employee_id=employee, shift_id=about, minutes_late=shift.minutes)
-
-    def told() -> Told:
-        punch = arrival(shift, sheet, world)
-        late = f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(policy.grace)}"
-        rule = f"shift {UUID(bytes=shift.id)} of {start.isoformat()}: {late}"
-        return Told(payload(), LATENESS_ENTRY.floor, [shift, punch] if punch else [shift], [rule], shift.editors)
-
-    same = standing.endswith(f":{shift.minutes}}}")  # all else of it is the shift's for ever
-    mark = standing if same else payload().canonical()
-    return Wanted(LATENESS_ENTRY, shift.id, start, mark, told, (version, policy))
+def _entry(sheet: Timesheet, shift: Shift) -> LatenessEntry:
+    employee, about = UUID(bytes=sheet.employee_id), UUID(bytes=shift.id)
+    return LatenessEntry(employee_id=employee, shift_id=about, minutes_late=shift.minutes)
 
 
-def _flag(sheet: Timesheet, record: Record, flag: Flag) -> Wanted:
-    kind = DISCIPLINARY_REVIEW if flag.level == "review" else ATTENDANCE_FLAG
-    cause = record.shifts[flag.place]
-    version, policy = record.in_force(flag.place)
-    why = grounds(record, flag, policy)
+def _late(sheet: Timesheet, shift: Shift, world: World) -> Told:
+    start, in_force, punch = shift.plan.starts_at, rules(sheet, shift.plan, world), arrival(shift, sheet, world)
+    late = f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(in_force[1].grace)}"
+    rule = f"shift {UUID(bytes=shift.id)} of {start.isoformat()}: {late}"
+    cited: list[Cited] = [shift, punch] if punch else [shift]
+    return Told(_entry(sheet, shift), LATENESS_ENTRY.floor, start, cited, [rule], shift.editors, in_force)
 
-    def told() -> Told:
-        editors = (editor for each in why.about for editor in each.editors)
-        risk: Risk = "high" if flag.level == "hr" else kind.floor
-        return Told(why.payload(UUID(bytes=sheet.employee_id)), risk, why.about, why.rules(), editors)
 
-    return Wanted(kind, cause.id, cause.starts_at, why.mark, told, (version, policy))
+def _flagged(sheet: Timesheet, record: Record, flag: Flag, why: Fall | Absences) -> Told:
+    payload, risk = why.payload(UUID(bytes=sheet.employee_id)), RISK[flag.level]
+    editors = {editor for each in why.about for editor in each.editors}
+    return Told(payload, risk, record.starts[flag.place], why.about, why.rules(), editors, record.in_force(flag.place))
 
 
 def proposed(sheet: Timesheet, record: Record, cause: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:
     """Return what stands now, and the withdrawals and proposals that bring it about, withdrawals first."""
-    want = {each.key: each for each in wanted(sheet, record, world)}
+    want = dict(wanted(sheet, record, world))
     raised, gone, new = difference(sheet.raised, {key: each.mark for key, each in want.items()})
     emitted: list[Event] = [_withdrawal(sheet, each, cause) for each in gone]
-    emitted += [_proposal(sheet, want[each.kind, each.cause], each, cause) for each in new]
+    emitted += [_proposal(sheet, want[each.kind, each.cause].told(), each, cause) for each in new]
     return replace(sheet, raised=raised), emitted
 
 
@@ -132,8 +110,8 @@ def _withdrawal(sheet: Timesheet, raised: Raised, cause: Event | Wake) -> Propos
     )
 
 
-def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wake) -> ProposalMade:
-    told, (version, policy) = want.told(), want.in_force
+def _proposal(sheet: Timesheet, told: Told, raised: Raised, cause: Event | Wake) -> ProposalMade:
+    version, policy = told.in_force
     identity = proposal_id(NAME, _subject(sheet), raised)
     return ProposalMade.caused_by(
         cause,
@@ -152,6 +130,6 @@ def _proposal(sheet: Timesheet, want: Wanted, raised: Raised, cause: Event | Wak
         policy_version=version,
         subject_version=max(fact.recorded_at for fact in told.cited),
         expires_at=cause.recorded_at + max(policy.proposal_lifetime, KINDS[raised.kind].lifetime),
-        cause_at=want.cause_at,
+        cause_at=told.cause_at,
         editors=[UUID(bytes=each) for each in sorted(set(told.editors))],
     )

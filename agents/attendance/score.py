@@ -69,6 +69,14 @@ class Record:
         until = self.starts[place]
         return Score(tenths(total, eligible) if enough else None, total, eligible, until - policy.score_window, until)
 
+    def tenths_as_of(self, place: int, policy: AttendancePolicy) -> int | None:
+        """Return no more of the score than its number; a scan asks for many."""
+        if self._kept:
+            return self.as_of(place, policy).tenths
+        first = bisect_right(self.starts, self.starts[place] - policy.score_window, 0, place)
+        eligible = self._counts[place + 1] - self._counts[first]
+        return tenths(self._sums[place + 1] - self._sums[first], eligible) if eligible >= policy.score_shifts else None
+
     def kept(self, window: range) -> list[int]:
         """Return what absences excused by protected leave would count for without it, the best first."""
         if not self._kept:
