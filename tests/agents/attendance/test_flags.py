@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agents.attendance.flags import armed_at, flags
+from agents.attendance.grounds import Fall, grounds
 from agents.attendance.memory import Armed, Settled
 from agents.attendance.score import Record
 from schemas.policies import AttendancePolicy
@@ -69,6 +70,30 @@ def test_ageing_out_of_good_shifts_raises_nothing_and_the_next_that_is_less_than
     aged = "1" * 40 + "h" * 25 + " " * 50 + "1" * 3  # by the last ones, the first 28 good ones are out: 70.2
     assert raised(record(aged), DEFAULT) == []
     assert raised(record(aged + "h"), DEFAULT) == ["manager 118"]
+
+
+def test_good_shift_raises_nothing_even_if_another_flag_stands() -> None:
+    four_days = AttendancePolicy(score_shifts=1, score_window=timedelta(days=4))
+    assert raised(record("11h0 1"), four_days) == ["manager 3"], "62.5, and then 50.0 by a good one"
+    assert raised(record("11h0 1h"), four_days) == ["manager 3", "hr 6"]
+
+
+@pytest.mark.parametrize(
+    ("letters", "days"),
+    [
+        ("11111000hm", {5, 7}),  # 62.5: 175 hundredths are missing, two absences at least
+        ("1111100hhm", {6, 9}),  # 67.5: 125 are missing, an absence and no more than a punch
+        ("111111hhhmh", {9}),  # 79.5: a punch does
+        ("11111111000", {8}),  # 72.7: 80 are missing, one of the absences
+    ],
+)
+def test_least_that_would_have_avoided_a_flag_is_the_fewest_shifts_and_the_slightest(
+    letters: str, days: set[int]
+) -> None:
+    known = Record(record(letters), by(DEFAULT))
+    why = grounds(known, flags(known, Armed())[-1], DEFAULT)
+    assert isinstance(why, Fall)
+    assert {(each.starts_at - at("9:00")).days for each in why.avoiding()} == days
 
 
 def test_shifts_that_do_not_count_raise_nothing_and_arm_nothing() -> None:
