@@ -56,6 +56,16 @@ def test_flag_stands_when_its_facts_are_forgotten_and_is_not_raised_again() -> N
     assert [each.kind for each in falls if isinstance(each, ProposalMade)].count("attendance_flag") == 1
 
 
+def test_what_was_not_looked_at_any_more_is_not_when_flags_are_to_be_checked_for_longer() -> None:
+    longer = policy(AttendancePolicy(flag_memory=timedelta(days=300)), at("0:00", 200))
+    partition = live(AGENT, longer)
+    fold(AGENT, *days("111111hhhhh"), *came(199), partition=partition)
+    since = state_of(partition).armed.since
+    assert since == at("0:00", 199 - 180)
+    fold(AGENT, *came(201), partition=partition)
+    assert state_of(partition).armed.since == since
+
+
 def test_state_stays_small_however_long_somebody_works_here() -> None:
     partition, sizes = live(AGENT), []
     for day in range(0, 400, 2):

@@ -43,6 +43,7 @@ def test_score_that_falls_below_80_raises_a_flag_that_says_all_of_it() -> None:
     assert (flag.first_start, flag.last_start) == (at("9:00", 6), at("9:00", 10))
     assert (flag.level, flag.score, flag.threshold, flag.eligible) == ("manager", 773, 80, 11)
     assert (flag.since, flag.action) == (at("9:00", 10 - 90), "talk")
+    assert flag.severity == 227, "the lower the score, the graver"
     assert {(each.verdict, each.credit) for each in flag.shifts} == {("late", 50)}
     assert len(flag.avoided_by) == 1, "had one of them counted fully: 900 of 11, 81.8"
 
@@ -148,6 +149,7 @@ def test_three_episodes_of_no_shows_ask_for_a_review_that_says_all_of_it() -> No
     assert made.editors == [MANAGER], "who has confirmed the absences"
     assert review.shift_ids == (shift_of(1), shift_of(3), shift_of(5))
     assert (review.episodes, review.threshold, review.action) == (3, 3, "hearing")
+    assert review.severity == 3
     assert review.avoided_by == (shift_of(1),)
     assert {each.credit for each in review.shifts} == {0}
     *shifts, count, avoided = made.rules
