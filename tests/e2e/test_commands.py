@@ -65,6 +65,27 @@ def test_a_paused_agent_proposes_nothing(clinic: Clinic) -> None:
     assert clinic.proposals(somebody, "lateness_entry") == []
 
 
+def test_what_was_approved_while_all_agents_are_paused_waits_for_a_persons_choice(clinic: Clinic) -> None:
+    somebody = clinic.hire()
+    clinic.flagged(somebody)
+    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
+    ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
+    live = clinic.rows("select agent from public.agent_modes where mode = 'live'")
+    try:
+        assert rollcall(clinic.settings, "agents", "pause", "--all", "--as", "tests").returncode == 0
+        clinic.answer(flag, "approve")
+        eventually(lambda: clinic.rows("select 1 from rollcall.ledger where proposal_id = %s", flag), within=60)
+        refused = rollcall(clinic.settings, "agents", "live", "attendance")
+        assert (refused.returncode, str(flag) in refused.stderr) == (1, True)
+        stop = ("review", "stop", str(flag), "--as", str(clinic.manager_id), "--note", "not now")
+        assert rollcall(clinic.settings, *stop).returncode == 0
+        eventually(lambda: clinic.proposals(somebody, "attendance_flag") == [(flag, "reverted")], within=60)
+    finally:
+        for (agent,) in live:
+            assert rollcall(clinic.settings, "agents", "live", agent, "--apply-held").returncode == 0
+    assert clinic.rows("select 1 from public.attendance_flags where proposal_id = %s", flag) == []
+
+
 def test_a_policy_goes_out_as_yaml_and_comes_back(clinic: Clinic, tmp_path: Path) -> None:
     shown = rollcall(clinic.settings, "policy", "show", "supervision")
     assert shown.returncode == 0
@@ -82,6 +103,7 @@ def test_a_policy_goes_out_as_yaml_and_comes_back(clinic: Clinic, tmp_path: Path
     ("arguments", "named"),
     [
         (("agents", "live", "nobody"), "attendance"),
+        (("agents", "pause"), "--all"),
         (("policy", "show", "nothing"), "supervision"),
         (("proposals", "show", str(uuid4())), "rollcall proposals list"),
         (("review", "approve", str(uuid4()), "--as", "me", "--note", "x"), "employee id"),

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from agents.supervisor import AGENT
+from agents.supervisor.routing import needs_human
 from schemas.events import ProposalMade
-from schemas.kinds import binding, digest, one_up
+from schemas.kinds import Kind, LatenessEntry, binding, digest, one_up
 from schemas.policies import Autonomy, SupervisionPolicy
 from tests.agents.supervisor.desk import ENTRY, NOW, autonomy, desk, flag, last, lives
 from tests.agents.worlds import fold
@@ -59,6 +60,10 @@ def test_policy_in_force_when_the_proposal_was_recorded_counts() -> None:
 
 def test_employment_consequence_always_needs_a_human() -> None:
     assert lives(fold(AGENT, flag(), partition=desk(autonomy("autonomous")))) == ["routed"]
+
+
+def test_what_cannot_be_taken_back_needs_a_human() -> None:
+    assert needs_human(Kind("mail", LatenessEntry, action="external_email"), "low") == "mail cannot be taken back"
 
 
 def test_floor_of_the_kind_raises_the_agents_word() -> None:
