@@ -32,8 +32,8 @@ def objection(person: UUID, matter: Matter, world: World) -> str | None:
     if matter.action not in DECISIONS:
         return _silence(person, matter, world)
     powers = Powers(world, matter.span)
-    valid = _valid(matter, powers, world)
-    (standing,) = _standings([person], frozenset(each.person for each in valid), matter, powers, world)
+    valid = _valid(matter, powers)
+    (standing,) = _standings([person], frozenset(each.person for each in valid), matter, powers)
     if standing.objection is not None:
         return standing.objection
     if _seated((*valid, standing), matter.places):
@@ -48,19 +48,19 @@ def approvers(matter: Matter, world: World) -> tuple[UUID, ...]:
 
 def _approving(matter: Matter, world: World) -> Iterator[UUID]:
     powers = Powers(world, matter.span)
-    valid = _valid(matter, powers, world)
+    valid = _valid(matter, powers)
     others = frozenset(each.person for each in valid)
     asked = {*powers.deciding(), *([matter.external] if matter.external else [])}
     people = sorted(asked - others)
     for place in range(0, len(people), AT_ONCE):
-        for each in _standings(people[place : place + AT_ONCE], others, matter, powers, world):
+        for each in _standings(people[place : place + AT_ONCE], others, matter, powers):
             if each.seats and _seated((*valid, each), matter.places):
                 yield each.person
 
 
 def lacking(matter: Matter, world: World) -> str | None:
     """Return what those who have approved lack, as the World is now; None: every seat is filled."""
-    valid = _valid(matter, Powers(world, matter.span), world)
+    valid = _valid(matter, Powers(world, matter.span))
     missing = len(matter.seats) - len(valid)
     return None if missing <= 0 else f"{missing} more must approve it, the role {_open(valid, matter.seats)} among them"
 
@@ -81,29 +81,34 @@ def _silence(person: UUID, matter: Matter, world: World) -> str | None:
     return None if answer.allowed else _first([answer], f"nothing gives this person leave to {matter.action} it")
 
 
-def _valid(matter: Matter, powers: Powers, world: World) -> tuple[Standing, ...]:
+def _valid(matter: Matter, powers: Powers) -> tuple[Standing, ...]:
     """Return those who have approved and still may: a role may have been withdrawn since."""
     given = frozenset(matter.given)
     found: list[Standing] = []
     for person in sorted(given):
-        (standing,) = _standings([person], given - {person}, matter, powers, world)
+        (standing,) = _standings([person], given - {person}, matter, powers, ended=True)
         if standing.seats and _seated((*found, standing), matter.places):
             found.append(standing)
     return tuple(found)
 
 
 def _standings(
-    people: Sequence[UUID], others: frozenset[UUID], matter: Matter, powers: Powers, world: World
+    people: Sequence[UUID],
+    others: frozenset[UUID],
+    matter: Matter,
+    powers: Powers,
+    *,
+    ended: bool = False,
 ) -> list[Standing]:
     asked = [
         (number, Question(person, seat, power, others))
         for person in people
-        for power in powers.of(person)
+        for power in powers.of(person, ended=ended)
         for number, seat in enumerate(matter.seats)
     ]
     concerned = {each for _, question in asked for each in (question.person, question.power.holder)}
     questions = [request(question, matter, powers) for _, question in asked]
-    answers = ENGINE.answers(questions, entities(concerned, matter, powers, world)) if questions else []
+    answers = ENGINE.answers(questions, entities(concerned, matter, powers, powers.world)) if questions else []
     given: dict[UUID, list[tuple[int, Answer]]] = {person: [] for person in people}
     for (number, question), answer in zip(asked, answers, strict=True):
         given[question.person].append((number, answer))

@@ -216,6 +216,15 @@ def test_the_delegate_of_one_who_has_approved_does_not_approve_in_a_third_ones_p
     assert said == "delegator and delegate are not two pairs of eyes"
 
 
+def test_a_delegation_that_is_over_lends_nothing_but_what_was_approved_under_it_stays() -> None:
+    known = staff(delegated(MANAGER, DEPUTY, until=at("11:00")))
+    late = matter(since=at("08:00"))
+    assert objection(DEPUTY, late, known) is not None
+    assert DEPUTY not in approvers(late, known)
+    assert objection(DEPUTY, late._replace(action="view"), known) is not None
+    assert lacking(late._replace(given=(DEPUTY,)), known) is None
+
+
 def test_a_delegation_that_ended_since_it_was_proposed_ties_them_still() -> None:
     ended = staff(role(DEPUTY, "manager"), delegated(ADMIN, DEPUTY, "admin", until=at("09:00")))
     both = matter(TWO, given=(ADMIN,), since=at("08:00"))
