@@ -1,5 +1,6 @@
 """Routing rules: the first that holds counts, is recorded, and lifts nothing that must stay in human hands."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -185,3 +186,9 @@ def test_two_rules_of_one_name_are_refused() -> None:
 def test_a_policy_comes_back_from_its_text_as_it_was() -> None:
     known = RoutingPolicy(rules=(AUTO, BLOCK, TWO), external_approver=uid("outside"))
     assert RoutingPolicy.model_validate_json(known.canonical()) == known
+
+
+def test_what_cannot_be_taken_back_needs_a_human_too() -> None:
+    assert (
+        needs_human(replace(KINDS["lateness_entry"], reversible=False), "low") == "lateness_entry cannot be taken back"
+    )
