@@ -10,10 +10,12 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from agents.attendance.flags import episodes
 from agents.attendance.hours import allowed, at_work, within, zone
+from agents.attendance.memory import NO_SHOW, Settled
 from agents.attendance.required import MINUTE, required
 from agents.attendance.said import Said, heard_at, said
-from agents.attendance.settled import Settled, settled
+from agents.attendance.settled import settled
 from agents.attendance.timesheet import Shift, Span, Timesheet
 from agents.attendance.told import ALWAYS
 from agents.kernel import World
@@ -23,7 +25,6 @@ LONGEST = timedelta(days=3)
 """No shift that is told of is longer."""
 EVER = datetime.max.replace(tzinfo=UTC)
 ASKED = frozenset({"absent_provisional", "absent_unexplained"})
-NO_SHOW = "no_call_no_show"
 
 
 class Matter(NamedTuple):
@@ -133,14 +134,14 @@ def absent(sheet: Timesheet, shift: Shift, world: World) -> Iterator[Matter]:
 
 def missed(sheet: Timesheet, recent: dict[bytes, Shift], now: datetime, world: World) -> Iterator[Matter]:
     """Yield who is to look after somebody who has not come and not called, and has not been heard of since."""
-    for episode in episodes(settled(sheet)):
+    for episode in in_episodes(settled(sheet)):
         first = recent.get(episode[0].id)
         if first is None or any(sheet.notices.has_told("welfare_check", each.id) for each in episode):
             continue
         heard = heard_at(sheet, now)
         if heard is None or heard < first.starts_at:
             yield from _escalated("welfare_check", first, world)
-    if never_punched(sheet, world):
+    if not sheet.started:
         shift = next(each for each in recent.values() if each.verdict == NO_SHOW)
         yield from _escalated("never_started", shift, world, once=True)
 
@@ -152,19 +153,8 @@ def _escalated(kind: str, shift: Shift, world: World, *, once: bool = False) -> 
         yield Matter(kind, shift, shift.ends_at, shift.ends_at + policy.too_late, next_, once=once)
 
 
-def episodes(shifts: Sequence[Settled]) -> list[list[Settled]]:
+def in_episodes(shifts: Sequence[Settled]) -> list[list[Settled]]:
     """Return the no-shows, those together between which nobody has heard of the employee."""
-    found: list[list[Settled]] = []
-    for shift in shifts:
-        if shift.verdict == NO_SHOW:
-            heard = shift.contact_at is not None and found and shift.contact_at >= found[-1][-1].starts_at
-            if not found or heard:
-                found.append([])
-            found[-1].append(shift)
-    return found
-
-
-def never_punched(sheet: Timesheet, world: World) -> bool:
-    """Return whether somebody has never punched here, as far as nothing of their time here is forgotten."""
-    known = world.employee(UUID(bytes=sheet.employee_id))
-    return not sheet.punches and known is not None and known.hired_on >= sheet.horizon.date()
+    begun = episodes(shifts)
+    spans = zip(begun, [*begun[1:], len(shifts)], strict=True)
+    return [[each for each in shifts[first:after] if each.verdict == NO_SHOW] for first, after in spans]

@@ -6,12 +6,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from agents.attendance.matters import matters
+from agents.attendance.memory import Armed
 from agents.attendance.noticing import told
 from agents.attendance.stating import fact
 from agents.attendance.timesheet import VERSION, Punch, Shift, Timesheet
 from agents.kernel import Outcome, Wake
 from schemas.events import NoticeRequested, RowEvent, WorldEvent
 from schemas.policies import AttendancePolicy
+from schemas.policies.notices import NoticePolicy
 from tests.agents.worlds import STAFF, world
 from tests.builders import EMPLOYEE, MANAGER, at, employed, location, policy, punch, shift, tick
 from tests.facts import outage_suspected
@@ -100,11 +102,16 @@ def test_hr_is_told_once_and_for_all_of_somebody_who_has_never_punched() -> None
     assert [each.kind for each in woken(again, at("17:00", 62))[0].notices.told] == [NEVER]
 
 
-def test_whose_punches_may_be_forgotten_has_not_never_punched() -> None:
-    for horizon, kinds in ((at("0:00"), {WELFARE, NEVER}), (at("0:00", 1), {WELFARE})):  # employed from Monday on
-        known = replace(sheet(missed(0), punches=()), horizon=horizon)
-        after, _, _ = woken(known, at("17:00", 2))
+def test_whose_punches_are_forgotten_has_not_never_punched() -> None:
+    for known, kinds in ((Armed(), {WELFARE, NEVER}), (Armed(started=True), {WELFARE})):
+        after, _, _ = woken(replace(sheet(missed(0), punches=()), armed=known), at("17:00", 2))
         assert {each.kind for each in woken(after, at("18:00", 2))[0].notices.told} == kinds
+
+
+def test_a_shift_that_somebody_says_was_worked_ends_the_matter() -> None:
+    after, said, _ = woken(sheet(missed(0), missed(1, "missing_in"), missed(2)), at("17:00", 4))
+    assert len(said) == 2  # of the first; of the second when they have rested
+    assert len(woken(after, at("17:30", 4))[1]) == 2
 
 
 def test_an_unexplained_absence_is_asked_about_and_its_manager_not_told() -> None:
@@ -121,7 +128,7 @@ def test_nothing_is_said_where_nobody_knows_what_time_it_is() -> None:
 def test_what_says_nothing_of_what_there_is_to_tell_leaves_the_sheet_as_it_is() -> None:
     state, _, _ = woken(sheet(missed(0)), at("21:00", 2))
     known = world(*STAFF)
-    for event in (policy(AttendancePolicy()), Wake("attendance", "", at("22:00", 2))):
+    for event in (policy(AttendancePolicy()), policy(NoticePolicy()), Wake("attendance", "", at("22:00", 2))):
         outcome = told(state, Outcome(state, wake_at=at("12:00", 3)), event, known)
         assert outcome.state is state
         assert outcome.wake_at == at("7:00", 3)
