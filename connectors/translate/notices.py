@@ -7,9 +7,9 @@ from schemas.rows import Notice
 
 
 def delivered(change: Change[Notice]) -> tuple[NoticeDelivered, ...]:
-    """Return that the notice has reached whom it is for; nothing when it had expired before, or was told already."""
-    was, now = change.before, change.after
-    if now is None or now.delivered_at is None or was is not None:
+    """Return that the notice has reached whom it is for; nothing when it had expired before. The row never changes."""
+    now = change.after
+    if now is None or now.delivered_at is None:
         return ()
     return (
         change.states(
