@@ -27,6 +27,8 @@ class SupervisionPolicy(Policy):
     """Working days in which the subject can contest what has high risk before it can be approved."""
     asked_again: Positive = timedelta(days=3)
     """A proposal that went stale is asked again, and stays open at least this long."""
+    irreversible_wait: Positive = timedelta(days=1)
+    """An approved effect that cannot be taken back waits so long, and can be stopped."""
     memory: timedelta = Field(timedelta(days=90), ge=timedelta(days=30))
     """Settled proposals older than this, against the newest `recorded_at`, are forgotten: no reversal after that."""
 

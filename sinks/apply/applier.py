@@ -6,6 +6,7 @@ outcome with a reason, not an error; what is raised is for the caller's whole tr
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from schemas.discovery import found
 from schemas.events import DecisionMade
 from schemas.kinds import Payload, binding, is_advice
 from schemas.lifecycle import EFFECT, INVERSE
-from sinks.apply import ledger
+from sinks.apply import ledger, standing, touched
 from sinks.apply.effect import Done, Effect, Rows
 from sinks.apply.ledger import Place, Verdict
 
-OTHERS = ("applier", "effect", "flagging", "ledger")
+OTHERS = ("applier", "effect", "flagging", "ledger", "standing", "touched")
 EFFECTS: Mapping[str, Effect[Any]] = found(
     "sinks.apply", (str(Path(__file__).parent),), "EFFECT", "rollcall.effects", but=OTHERS
 )
@@ -47,22 +48,43 @@ class Applier:
             return
         if decision.status in INVERSE:
             ledger.enter(connection, decision, place, self._inverse(connection, decision, place))
-        elif _live(connection, decision.agent):
-            ledger.enter(connection, decision, place, self._effect(connection, decision))
         else:
-            ledger.enter(connection, decision, place, None)
+            waits = self._wait(connection, decision)
+            now = waits is None and standing.is_live(connection, decision.agent)
+            ledger.enter(connection, decision, place, self._effect(connection, decision) if now else None)
+            if waits is not None:
+                ledger.wait(connection, decision, waits)
 
     def release(self, connection: Rows) -> bool:
-        """Apply one decision that was held and whose agent is live again; whether there was one."""
+        """Apply one decision that was held, if its agent is live and its time has come; whether there was one."""
         decision = ledger.next_held(connection)
-        if decision is None:
+        if decision is None or not standing.is_live(connection, decision.agent):
             return False
+        ledger.unhold(connection, decision.decision_id)
         try:
             with connection.transaction():
                 ledger.free(connection, decision, self._effect(connection, decision))
         except REFUSALS as error:  # not even the report is accepted: it must not keep the others from being released
             ledger.close(connection, decision.decision_id, Verdict("failed", f"report_refused_{error.sqlstate}"))
         return True
+
+    def preview(self, connection: Rows, decision: DecisionMade) -> Verdict:
+        """Return what applying the decision would come to now, with the rows it would change; nothing is changed.
+
+        Raises:
+            SchemaBehind: effects could change a table unseen.
+            psycopg.Error: PostgreSQL is away.
+
+        """
+        touched.check(connection)
+        with connection.transaction(force_rollback=True):
+            if decision.status in INVERSE:
+                return self._inverse(connection, decision, Place("", 0, 0))
+            return self._effect(connection, decision)
+
+    def _wait(self, connection: Rows, decision: DecisionMade) -> timedelta | None:
+        effect = self.effects.get(decision.kind)
+        return None if effect is None else standing.wait(connection, decision, reversible=effect.kind.reversible)
 
     def _effect(self, connection: Rows, decision: DecisionMade) -> Verdict:
         effect = self.effects.get(decision.kind)
@@ -75,16 +97,16 @@ class Applier:
         bound = (decision.payload, decision.subject_version, decision.policy_version, decision.evidence)
         if binding(*bound) != decision.binding:
             return Verdict("stale", "binding_broken")
-        moved = effect.moved(connection, payload)
+        moved = standing.objection(connection, decision) or effect.moved(connection, payload)
         if moved is not None:
             return Verdict("stale", moved)
         try:
-            with connection.transaction():
+            with connection.transaction(), touched.watched(connection, decision.decision_id) as changes:
                 replaced = effect.do(connection, decision, payload)
         except REFUSALS as error:
             return Verdict("failed", f"refused_{error.sqlstate}")
         self.after_effect()
-        return Verdict("applied", replaced=replaced)
+        return Verdict("applied", replaced=replaced, changes=tuple(changes))
 
     def _inverse(self, connection: Rows, decision: DecisionMade, place: Place) -> Verdict:
         if decision.reverses is None:
@@ -106,15 +128,10 @@ class Applier:
 
     def _undo(self, connection: Rows, decision: DecisionMade, effect: Effect[Any], done: Done) -> Verdict:
         try:
-            with connection.transaction():
+            with connection.transaction(), touched.watched(connection, decision.decision_id) as changes:
                 reason = effect.undo(connection, decision, done)
         except REFUSALS as error:
             return Verdict("failed", f"refused_{error.sqlstate}")
         ledger.take_back(connection, decision, never_happened=False)
         self.after_effect()
-        return Verdict("reverted", reason)
-
-
-def _live(connection: Rows, agent: str) -> bool:
-    row = connection.execute("select mode from public.agent_modes where agent = %s", (agent,)).fetchone()
-    return row is not None and row[0] == "live"
+        return Verdict("reverted", reason, changes=tuple(changes))

@@ -19,7 +19,23 @@ def moved(connection: Rows, entry: LatenessEntry) -> str | None:
     ).fetchone()
     if found is None:
         return "shift_gone"
-    return None if found[0] == entry.employee_id else "shift_reassigned"
+    return _disproved(connection, entry) if found[0] == entry.employee_id else "shift_reassigned"
+
+
+def _disproved(connection: Rows, entry: LatenessEntry) -> str | None:
+    """Return whether punches rule out what the entry says: nobody came so late, or somebody came before that."""
+    found = connection.execute(
+        "select exists (select from public.time_punches punch where punch.employee_id = shift.employee_id"
+        "  and not voided and direction <> 'out' and at >= due and at < ends_at + interval '6 hours'),"
+        " exists (select from public.time_punches punch where punch.employee_id = shift.employee_id"
+        "  and not voided and direction = 'in' and at >= starts_at and at < due)"
+        " from (select *, starts_at + make_interval(mins => %s) as due from public.shifts where id = %s) shift",
+        (entry.minutes_late, entry.shift_id),
+    ).fetchone()
+    late, before = found or (False, False)
+    if not late:
+        return "punch_gone"
+    return "came_earlier" if before else None
 
 
 def do(connection: Rows, decision: DecisionMade, entry: LatenessEntry) -> Replaced:

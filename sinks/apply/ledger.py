@@ -1,5 +1,7 @@
 """The applier's books: ``rollcall.ledger``, ``rollcall.held`` and the report in ``public.applications``."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from psycopg.types.json import Jsonb
 from schemas.events import DecisionMade
 from schemas.ids import derive
 from sinks.apply.effect import Replaced, Rows
+from sinks.apply.touched import Change
 
 Outcome = Literal["applied", "failed", "stale", "reverted"]
 
@@ -26,6 +29,8 @@ class Verdict(NamedTuple):
     outcome: Outcome
     reason: str = ""
     replaced: Replaced = None
+    changes: Sequence[Change] = ()
+    """The rows that were changed."""
 
 
 class Entry(NamedTuple):
@@ -48,8 +53,10 @@ def known(connection: Rows, decision_id: UUID) -> Entry | None:
 
 def enter(connection: Rows, decision: DecisionMade, place: Place, verdict: Verdict | None) -> None:
     """Write a decision down, once and for all; no verdict: it is held."""
-    outcome, reason, replaced = verdict or ("held", "", None)
-    _insert(connection, decision, place, (decision.decision_id, outcome, reason, replaced, decision.reverses))
+    outcome, reason, replaced, changes = verdict or ("held", "", None, ())
+    what = (decision.decision_id, outcome, reason, replaced, decision.reverses)
+    _insert(connection, decision, place, what)
+    _remember(connection, decision.decision_id, changes)
     if verdict is None:
         connection.execute(
             "insert into rollcall.held (decision_id, agent, event) values (%s, %s, %s::jsonb)",
@@ -78,6 +85,21 @@ def _insert(connection: Rows, decision: DecisionMade, place: Place, what: tuple[
     )  # fmt: skip
 
 
+def _remember(connection: Rows, decision_id: UUID, changes: Sequence[Change]) -> None:
+    if changes:
+        connection.execute(
+            "update rollcall.ledger set changes = %s where decision_id = %s",
+            (Jsonb([each._asdict() for each in changes]), decision_id),
+        )
+
+
+def wait(connection: Rows, decision: DecisionMade, waits: timedelta) -> None:
+    """Let a held decision wait so long, whatever its agent's mode: it can be stopped until then."""
+    connection.execute(
+        "update rollcall.held set due_at = rollcall.now() + %s where decision_id = %s", (waits, decision.decision_id)
+    )
+
+
 def free(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
     """Write down what a decision that was held has come to, and report it."""
     close(connection, decision.decision_id, verdict)
@@ -91,6 +113,7 @@ def close(connection: Rows, decision_id: UUID, verdict: Verdict) -> None:
         "update rollcall.ledger set outcome = %s, reason = %s, before = %s where decision_id = %s",
         (verdict.outcome, verdict.reason, replaced, decision_id),
     )
+    _remember(connection, decision_id, verdict.changes)
 
 
 def take_back(connection: Rows, inverse: DecisionMade, *, never_happened: bool) -> None:
@@ -114,11 +137,12 @@ def unhold(connection: Rows, decision_id: UUID) -> bool:
 
 
 def next_held(connection: Rows) -> DecisionMade | None:
-    """Let go of the first held decision whose agent is live again, in the order of the log."""
+    """Return the first held decision whose agent is live and whose time has come, in the order of the log; lock it."""
     row = connection.execute(
-        "delete from rollcall.held where decision_id = (select held.decision_id from rollcall.held"
-        " join public.agent_modes mode on mode.agent = held.agent and mode.mode = 'live'"
-        " join rollcall.ledger using (decision_id) order by partition, log_offset limit 1) returning event::text"
+        "select event::text from rollcall.held join public.agent_modes mode using (agent)"
+        " join rollcall.ledger using (decision_id)"
+        " where mode.mode = 'live' and (due_at is null or due_at <= rollcall.now())"
+        " order by partition, log_offset limit 1 for update of held skip locked"
     ).fetchone()
     return None if row is None else DecisionMade.model_validate_json(row[0])
 

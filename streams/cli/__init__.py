@@ -23,6 +23,7 @@ from streams.cli import (
     notices,
     operate,
     plan,
+    preview,
     reviews,
     stack,
     watch,
@@ -52,6 +53,7 @@ for module in (
     dlq,
     plan,
     audit,
+    preview,
 ):
     module.register(app)
 

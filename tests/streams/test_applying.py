@@ -44,7 +44,9 @@ class Clinic:
             f"insert into public.employees (id, name, location_id, hired_on)"
             f" values ('{who}', 'A', '{uid(self.agent)}', '2020-01-01');"
             f"insert into public.shifts (id, employee_id, location_id, starts_at, ends_at)"
-            f" values ('{shift}', '{who}', '{uid(self.agent)}', '2026-03-02 08:00Z', '2026-03-02 16:00Z')"
+            f" values ('{shift}', '{who}', '{uid(self.agent)}', '2026-03-02 08:00Z', '2026-03-02 16:00Z');"
+            f"insert into public.time_punches (employee_id, direction, at)"
+            f" values ('{who}', 'in', timestamptz '2026-03-02 08:00Z' + interval '{minutes} minutes')"
         )
         payload = LatenessEntry(employee_id=who, shift_id=shift, minutes_late=minutes)
         return decided(name=name, payload=payload, subject=f"employee:{who}", proposal_id=who, agent=self.agent)

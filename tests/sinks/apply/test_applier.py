@@ -1,6 +1,9 @@
 """Decisions on the real server: each effect once, held while its agent is not live, and taken back without a trace."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -9,9 +12,12 @@ import psycopg
 import pytest
 
 from schemas.events import DecisionMade
-from schemas.kinds import AttendanceFlag, DisciplinaryReview, LatenessEntry
+from schemas.faults import SchemaBehind
+from schemas.kinds import LATENESS_ENTRY, AttendanceFlag, DisciplinaryReview, LatenessEntry
 from sinks.apply import Applier, Place
+from sinks.apply.applier import EFFECTS
 from streams.settings import Settings
+from tests.eventually import eventually
 from tests.sinks.events import START, decided, uid
 
 pytestmark = pytest.mark.stack
@@ -39,6 +45,8 @@ insert into public.employees (id, name, location_id, hired_on)
            ('{uid("other")}', 'B', '{uid("clinic")}', '2020-01-01');
 insert into public.shifts (id, employee_id, location_id, starts_at, ends_at)
     values ('{uid("shift")}', '{uid("employee")}', '{uid("clinic")}', '2026-03-02 08:00Z', '2026-03-02 16:00Z');
+insert into public.time_punches (employee_id, direction, at)
+    values ('{uid("employee")}', 'in', '2026-03-02 09:45Z'), ('{uid("employee")}', 'out', '2026-03-02 16:00Z');
 insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test');
 insert into public.person_roles (employee_id, role) values ('{uid("other")}', 'manager');
 insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, seen)
@@ -50,7 +58,7 @@ insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, 
 def server(migrated: Settings) -> Iterator[Connection]:
     """The owner's connection, on a world with one shift; all of it goes away at the end."""
     tables = ("locations", "employees", "shifts", "agent_modes", "attendance", "attendance_flags", "applications",
-              "person_roles", "review_commands")  # fmt: skip
+              "person_roles", "review_commands", "time_punches", "policies")  # fmt: skip
     with psycopg.connect(migrated.dsn("postgres"), autocommit=True) as opened:
         opened.execute(WORLD)
         yield opened
@@ -416,3 +424,201 @@ def test_two_flags_for_one_proposal_are_refused(applier: Connection, server: Con
 def test_the_applier_may_not_write_elsewhere(applier: Connection, write: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         applier.execute(write)
+
+
+# -- what must still hold when it takes effect
+
+EARLIER = (
+    "insert into public.time_punches (employee_id, direction, at)"
+    f" values ('{uid('employee')}', 'in', '2026-03-02 08:01Z')"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("delete from public.time_punches", "punch_gone"),
+        ("update public.time_punches set voided = true", "punch_gone"),
+        ("update public.time_punches set at = '2026-03-02 08:00Z' where direction = 'in'", "punch_gone"),
+        (EARLIER, "came_earlier"),
+    ],
+)
+def test_an_approved_entry_is_not_written_once_its_punches_say_otherwise(
+    applier: Connection, server: Connection, change: str, reason: str
+) -> None:
+    mode(server, "paused")
+    settle(applier, decided("approved"))
+    server.execute(change)
+    mode(server, "live")
+    release(applier)
+
+    assert entries(server) == []
+    assert reports(server) == [("stale", reason)]
+
+
+def role(server: Connection, *names: str) -> None:
+    server.execute("delete from public.person_roles")
+    for name in names:
+        server.execute("insert into public.person_roles (employee_id, role) values (%s, %s)", (uid("other"), name))
+
+
+@pytest.mark.parametrize(
+    ("held", "risk", "outcome"),
+    [
+        ((), "low", ("stale", "approver_lost_role")),
+        (("manager",), "low", ("applied", "")),
+        (("manager",), "high", ("stale", "approver_lost_role")),
+        (("hr",), "high", ("applied", "")),
+        (("auditor",), "low", ("stale", "approver_lost_role")),
+    ],
+)
+def test_who_has_approved_must_still_hold_a_role_that_may(
+    applier: Connection, server: Connection, held: tuple[str, ...], risk: str, outcome: tuple[str, str]
+) -> None:
+    role(server, *held)
+    settle(applier, decided("approved", reviewer_id=uid("other"), risk=risk))
+
+    assert reports(server) == [outcome]
+
+
+def test_a_role_at_another_place_is_none(applier: Connection, server: Connection) -> None:
+    elsewhere = "insert into public.locations (id, name, zone) values (%s, 'Elsewhere', 'UTC')"
+    server.execute(elsewhere, (uid("elsewhere"),))
+    role(server)
+    server.execute(
+        "insert into public.person_roles (employee_id, role, location_id) values (%s, 'manager', %s)",
+        (uid("other"), uid("elsewhere")),
+    )
+    settle(applier, decided("approved", reviewer_id=uid("other")))
+
+    assert reports(server) == [("stale", "approver_lost_role")]
+
+
+def test_what_was_to_happen_on_its_own_is_asked_for_when_the_policy_has_changed_meanwhile(
+    applier: Connection, server: Connection
+) -> None:
+    server.execute(
+        "insert into public.policies (name, document, author, reason) values ('supervision', '{}', 'a', 'b')"
+    )
+    settle(applier, decided(), decided("approved", "by a person"))
+
+    assert reports(server) == [("stale", "policy_changed"), ("applied", "")]
+
+
+# -- an agent is paused while its effects are under way
+
+
+def test_who_pauses_an_agent_waits_for_the_effect_under_way(
+    migrated: Settings, applier: Connection, server: Connection
+) -> None:
+    with psycopg.connect(migrated.dsn("rollcall_console")) as pausing, ThreadPoolExecutor(1) as pool:
+        with applier.transaction():
+            APPLIER.settle(applier, decided(), Place("t", 0, next(OFFSETS)))
+            paused = pool.submit(pausing.execute, "update public.agent_modes set mode = 'paused'")
+            eventually(lambda: waits_for(server, pausing, applier), 30)
+        paused.result(30)
+        pausing.commit()
+    settle(applier, decided(name="after"))
+
+    assert entries(server) == [(7, uid("decision"))]
+    assert server.execute("select decision_id from rollcall.held").fetchall() == [(uid("after"),)]
+
+
+def test_an_effect_waits_for_who_is_pausing_its_agent_and_then_does_not_happen(
+    migrated: Settings, applier: Connection, server: Connection
+) -> None:
+    with psycopg.connect(migrated.dsn("rollcall_console")) as pausing, ThreadPoolExecutor(1) as pool:
+        pausing.execute("update public.agent_modes set mode = 'paused'")
+        settled = pool.submit(settle, applier, decided())
+        eventually(lambda: waits_for(server, applier, pausing), 30)
+        pausing.commit()
+        settled.result(30)
+
+    assert (entries(server), reports(server)) == ([], [])
+    assert server.execute("select decision_id from rollcall.held").fetchall() == [(uid("decision"),)]
+
+
+def waits_for(server: Connection, one: Connection, other: Connection) -> None:
+    (blocking,) = server.execute("select pg_blocking_pids(%s)", (one.info.backend_pid,)).fetchone() or ([],)
+    assert other.info.backend_pid in blocking
+
+
+# -- what cannot be taken back
+
+LASTING = replace(EFFECTS["lateness_entry"], kind=replace(LATENESS_ENTRY, reversible=False))
+CAREFUL = Applier(effects={"lateness_entry": LASTING})
+
+
+def test_what_cannot_be_taken_back_waits_its_time_and_is_then_done(applier: Connection, server: Connection) -> None:
+    settle(applier, decided("approved"), by=CAREFUL)
+    assert not release(applier, CAREFUL)
+    ((waits,),) = server.execute("select due_at - held_at from rollcall.held").fetchall()
+    assert timedelta(hours=23, minutes=59) < waits < timedelta(hours=24, minutes=1)
+
+    server.execute("update rollcall.held set due_at = rollcall.now()")
+
+    assert release(applier, CAREFUL)
+    assert entries(server) == [(7, uid("decision"))]
+    settle(applier, reversal("decision"), by=CAREFUL)
+    assert reports(server) == [("applied", ""), ("failed", "irreversible")]
+
+
+def test_what_cannot_be_taken_back_can_be_stopped_while_it_waits(applier: Connection, server: Connection) -> None:
+    settle(applier, decided("approved"), reversal("decision"), by=CAREFUL)
+    assert not release(applier, CAREFUL)
+    assert server.execute("select count(*) from rollcall.held").fetchone() == (0,)
+    assert reports(server) == [("reverted", "never_applied")]
+
+
+# -- previews
+
+
+def changes(server: Connection, of: str = "decision") -> Any:
+    return (
+        server.execute("select changes from rollcall.ledger where decision_id = %s", (uid(of),)).fetchone() or [None]
+    )[0]
+
+
+def test_the_preview_is_what_then_happens_and_changes_nothing(applier: Connection, server: Connection) -> None:
+    settle(applier, decided(name="first", payload=entry(20)))
+    before = entries(server)
+    foreseen = APPLIER.preview(applier, decided(payload=entry(5)))
+    assert entries(server) == before
+    assert server.execute("select count(*) from rollcall.ledger").fetchone() == (1,)
+
+    settle(applier, decided(payload=entry(5)))
+
+    assert [each._asdict() for each in foreseen.changes] == changes(server)
+    ((table, was, now),) = foreseen.changes
+    assert was is not None
+    assert now is not None
+    assert (table, was["minutes_late"], now["minutes_late"]) == ("public.attendance", 20, 5)
+    assert (now["decision_id"], now["recorded_at"]) == ("$decision", "$now")
+
+
+def test_the_preview_of_an_inverse_is_what_then_happens(applier: Connection, server: Connection) -> None:
+    settle(applier, decided())
+    foreseen = APPLIER.preview(applier, reversal("decision"))
+    settle(applier, reversal("decision"))
+    assert foreseen.outcome == "reverted"
+    assert [each._asdict() for each in foreseen.changes] == changes(server, "reversal")
+    assert foreseen.changes[0].after is None
+
+
+def test_the_preview_of_what_does_not_fit_says_so(applier: Connection, server: Connection) -> None:
+    server.execute("delete from public.shifts")
+    assert APPLIER.preview(applier, decided())[:2] == ("stale", "shift_gone")
+
+
+def test_nothing_is_previewed_where_a_table_could_be_changed_unseen(applier: Connection, server: Connection) -> None:
+    server.execute("drop trigger note_change on public.attendance")
+    try:
+        with pytest.raises(SchemaBehind, match=r"attendance unseen; mend: rollcall\.watch"):
+            APPLIER.preview(applier, decided())
+    finally:
+        server.execute("select rollcall.watch('public.attendance')")
+
+
+def test_every_table_that_effects_may_change_is_watched(applier: Connection) -> None:
+    assert applier.execute("select name from rollcall.unwatched").fetchall() == []
+    assert applier.execute("select count(*) from pg_trigger where tgname = 'note_change'").fetchone() != (0,)

@@ -1,0 +1,64 @@
+"""What must still hold when a decision takes effect, looked at in that very transaction (S0-P5)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from schemas.events import DecisionMade
+from schemas.kinds import KINDS
+from schemas.policies import SupervisionPolicy
+from sinks.apply.effect import Rows
+
+DECIDING = ["manager", "hr", "admin"]
+RULES = [SupervisionPolicy.name, "routing"]
+"""Policies by which something happens on its own."""
+
+
+def is_live(connection: Rows, agent: str) -> bool:
+    """Return whether the agent is live; who pauses it now waits until this transaction has ended."""
+    row = connection.execute("select rollcall.mode_for_effect(%s)", (agent,)).fetchone()
+    return row is not None and row[0] == "live"
+
+
+def objection(connection: Rows, decision: DecisionMade) -> str | None:
+    """Return why the decision does not stand any more, as a code, or None when it does."""
+    if decision.status == "auto_approved":
+        changed = _asked(
+            connection,
+            "select rollcall.policy_has_changed(%s, %s, %s)",
+            (decision.tenant_id, RULES, decision.recorded_at),
+        )
+        return "policy_changed" if changed else None
+    approved = getattr(decision, "approvals", None) or [decision.reviewer_id]
+    people = [each for each in approved if each is not None]
+    if not all(_may(connection, person, DECIDING, decision) for person in people):
+        return "approver_lost_role"
+    if people and decision.risk in ("high", "critical"):
+        kind = KINDS.get(decision.kind)
+        above = ["admin", "hr"] if kind is not None and kind.hr else ["admin"]
+        if not any(_may(connection, person, above, decision) for person in people):
+            return "approver_lost_role"
+    return None
+
+
+def wait(connection: Rows, decision: DecisionMade, *, reversible: bool) -> timedelta | None:
+    """Return how long an effect that cannot be taken back waits, so that it can be stopped; None: not at all."""
+    if reversible:
+        return None
+    document = _asked(
+        connection,
+        "select rollcall.policy_at(%s, %s, rollcall.now())",
+        (decision.tenant_id, SupervisionPolicy.name),
+    )
+    policy = SupervisionPolicy() if document is None else SupervisionPolicy.model_validate(document)
+    return policy.irreversible_wait
+
+
+def _may(connection: Rows, person: UUID, roles: list[str], decision: DecisionMade) -> bool:
+    said = (person, roles, decision.subject, decision.recorded_at)
+    return bool(_asked(connection, "select rollcall.may_still_decide(%s, %s, %s, %s)", said))
+
+
+def _asked(connection: Rows, query: str, arguments: tuple[Any, ...]) -> Any:
+    row = connection.execute(query.encode(), arguments).fetchone()
+    return None if row is None else row[0]

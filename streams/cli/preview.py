@@ -1,0 +1,36 @@
+"""A command that shows what a proposal would change, before anybody decides on it."""
+
+import json
+from uuid import UUID
+
+import typer
+
+from streams.cli.console import proposals
+from streams.cli.terminal import AsJson, say, show
+
+
+def register(_: typer.Typer) -> None:
+    """Nothing: the command belongs to `proposals`, which is registered with the others of its group."""
+
+
+@proposals.command("preview")
+def proposals_preview(proposal_id: UUID, *, as_json: AsJson = False) -> None:
+    """Show the rows that approving would change, before and after, as PostgreSQL says; or that reverting would.
+
+    The effect is run and rolled back. Exit 1 when it could not be applied now.
+
+    Example: rollcall proposals preview 2f0c9d1e-…
+    """
+    from streams.foreseeing import foresee
+    from streams.settings import Settings
+
+    foreseen = foresee(Settings.load(), proposal_id)
+    verdict = foreseen.verdict
+    if as_json:
+        typer.echo(json.dumps(foreseen.document(), indent=2, default=str))
+    else:
+        show(foreseen.rows(), as_json=False, empty="no row would be changed")
+    why = f" ({verdict.reason})" if verdict.reason else ""
+    say(f"{'taking it back' if foreseen.reverts else 'approving it'} would end as: {verdict.outcome}{why}")
+    if verdict.outcome not in ("applied", "reverted"):
+        raise typer.Exit(1)

@@ -1,0 +1,119 @@
+"""What a proposal would change if it were decided now: the effect is run in PostgreSQL and taken back, not imagined."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from schemas.events import DecisionMade
+from schemas.ids import derive
+from schemas.kinds import KINDS, binding, is_advice
+from sinks.apply import Applier
+from sinks.apply.ledger import Verdict
+from sinks.apply.touched import Change
+from streams.console import NotFound, Rows, connection, rows
+from streams.database import Connection
+from streams.login import login
+from streams.settings import Settings
+
+ROLE = "rollcall_applier"
+PROPOSAL = "select * from mart.proposals where proposal_id = %s and payload is not null"
+IN_FORCE = (
+    "select decision_id from rollcall.ledger where proposal_id = %s and outcome = 'applied' and reverted_by is null"
+    " order by written_at desc limit 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What deciding a proposal would come to now; `reverts`: its effect is in force, and would be taken back."""
+
+    kind: str
+    reverts: bool
+    verdict: Verdict
+
+    def document(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {
+            "kind": self.kind,
+            "would": "revert" if self.reverts else "apply",
+            "outcome": self.verdict.outcome,
+            "reason": self.verdict.reason,
+            "changes": [each._asdict() for each in self.verdict.changes],
+        }
+
+    def rows(self) -> Rows:
+        """Return it for people: a line for each value that would be another one."""
+        return [line for change in self.verdict.changes for line in _lines(change)]
+
+
+def foresee(settings: Settings, proposal_id: UUID, applier: Applier | None = None) -> Foreseen:
+    """Return what approving a proposal would change; or, if it has taken effect, what taking it back would.
+
+    Raises:
+        NotFound: there is no such proposal.
+        Misconfigured: this needs the applier's login, which is the only one that may write these tables.
+        SchemaBehind: effects could change a table unseen.
+
+    """
+    with connection(settings) as database:
+        decision = _decision(database, proposal_id)
+    if is_advice(decision.kind):
+        return Foreseen(decision.kind, reverts=False, verdict=Verdict("applied", "nothing_to_apply"))
+    with login(settings, ROLE) as database:
+        verdict = (applier or Applier()).preview(database, decision)
+    return Foreseen(decision.kind, decision.reverses is not None, verdict)
+
+
+def _decision(database: Connection, proposal_id: UUID) -> DecisionMade:
+    """Return the decision that somebody would make now, if they could alone."""
+    found = rows(database, PROPOSAL, proposal_id)
+    if not found:
+        raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
+    known, in_force = found[0], rows(database, IN_FORCE, proposal_id)
+    kind = KINDS.get(known["kind"])
+    payload = "{}" if kind is None else kind.payload.model_validate(known["payload"], strict=False).canonical()
+    identity = derive("preview", proposal_id)
+    return DecisionMade(
+        event_id=identity,
+        occurred_at=known["occurred_at"],
+        recorded_at=known["recorded_at"],
+        tenant_id=known["tenant_id"],
+        causation_id=identity,
+        correlation_id=identity,
+        subject=known["subject"],
+        proposal_id=proposal_id,
+        decision_id=identity,
+        agent=known["agent"],
+        kind=known["kind"],
+        status="reversal_approved" if in_force else "approved",
+        reason="",
+        role=None,
+        reviewer_id=None,
+        risk=known["risk"],
+        cause=known["cause"],
+        payload=payload,
+        binding=binding(payload, known["subject_version"], known["policy_version"]),
+        policy_version=known["policy_version"],
+        subject_version=known["subject_version"],
+        reverses=in_force[0]["decision_id"] if in_force else None,
+        expires_at=known["expires_at"],
+    )
+
+
+def _lines(change: Change) -> Sequence[dict[str, Any]]:
+    before, after = change.before or {}, change.after or {}
+    row = (after or before).get("id")
+    does = "inserts" if change.before is None else "deletes" if change.after is None else "updates"
+    return [
+        {
+            "table": change.table,
+            "row": row,
+            "": does,
+            "column": name,
+            "before": before.get(name),
+            "after": after.get(name),
+        }
+        for name in (after or before)
+        if before.get(name) != after.get(name)
+    ]
