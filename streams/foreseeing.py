@@ -1,13 +1,14 @@
 """What a proposal would change if it were decided now: the effect is run in PostgreSQL and taken back, not imagined."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from schemas.events import DecisionMade
 from schemas.ids import derive
-from schemas.kinds import KINDS, binding, is_advice
+from schemas.kinds import KINDS, Payload, binding, digest, is_advice
 from sinks.apply import Applier
 from sinks.apply.ledger import Verdict
 from sinks.apply.touched import Change
@@ -17,7 +18,11 @@ from streams.login import login
 from streams.settings import Settings
 
 ROLE = "rollcall_applier"
-PROPOSAL = "select * from mart.proposals where proposal_id = %s and payload is not null"
+PROPOSAL = """select proposal.*, coalesce(edited.payload, proposal.payload) as payload
+    from mart.proposals proposal left join lateral (
+        select payload from mart.decisions where proposal_id = proposal.proposal_id and payload is not null
+        order by cause_offset desc nulls last, log_offset desc limit 1) edited on true
+    where proposal.proposal_id = %s and proposal.payload is not null"""
 IN_FORCE = (
     "select decision_id from rollcall.ledger where proposal_id = %s and outcome = 'applied' and reverted_by is null"
     " order by written_at desc limit 1"
@@ -58,7 +63,7 @@ def foresee(settings: Settings, proposal_id: UUID, applier: Applier | None = Non
     """
     with connection(settings) as database:
         decision = _decision(database, proposal_id)
-    if is_advice(decision.kind):
+    if is_advice(decision.kind) and decision.reverses is None:
         return Foreseen(decision.kind, reverts=False, verdict=Verdict("applied", "nothing_to_apply"))
     with login(settings, ROLE) as database:
         verdict = (applier or Applier()).preview(database, decision)
@@ -70,9 +75,9 @@ def _decision(database: Connection, proposal_id: UUID) -> DecisionMade:
     found = rows(database, PROPOSAL, proposal_id)
     if not found:
         raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
-    known, in_force = found[0], rows(database, IN_FORCE, proposal_id)
-    kind = KINDS.get(known["kind"])
-    payload = "{}" if kind is None else kind.payload.model_validate(known["payload"], strict=False).canonical()
+    known, payload = found[0], _payload(found[0])
+    in_force = rows(database, IN_FORCE, payload.takes_back or proposal_id if payload else proposal_id)
+    text, evidence = payload.canonical() if payload else "", digest(known["evidence"])
     identity = derive("preview", proposal_id)
     return DecisionMade(
         event_id=identity,
@@ -92,13 +97,19 @@ def _decision(database: Connection, proposal_id: UUID) -> DecisionMade:
         reviewer_id=None,
         risk=known["risk"],
         cause=known["cause"],
-        payload=payload,
-        binding=binding(payload, known["subject_version"], known["policy_version"]),
+        payload=text,
+        binding=binding(text, known["subject_version"], known["policy_version"], evidence),
+        evidence=evidence,
         policy_version=known["policy_version"],
         subject_version=known["subject_version"],
         reverses=in_force[0]["decision_id"] if in_force else None,
         expires_at=known["expires_at"],
     )
+
+
+def _payload(known: Mapping[str, Any]) -> Payload | None:
+    kind = KINDS.get(known["kind"])
+    return None if kind is None else kind.payload.model_validate_json(json.dumps(known["payload"]))
 
 
 def _lines(change: Change) -> Sequence[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What must still hold when a decision takes effect, looked at in that very transaction (S0-P5)."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,16 +30,21 @@ def objection(connection: Rows, decision: DecisionMade) -> str | None:
             (decision.tenant_id, RULES, decision.recorded_at),
         )
         return "policy_changed" if changed else None
-    approved = getattr(decision, "approvals", None) or [decision.reviewer_id]
-    people = [each for each in approved if each is not None]
-    if not all(_may(connection, person, DECIDING, decision) for person in people):
+    people = decision.approvals or [each for each in (decision.reviewer_id,) if each is not None]
+    holds = partial(_may, connection, decision)
+    if not all(holds(person, DECIDING) for person in people):
         return "approver_lost_role"
-    if people and decision.risk in ("high", "critical"):
-        kind = KINDS.get(decision.kind)
-        above = ["admin", "hr"] if kind is not None and kind.hr else ["admin"]
-        if not any(_may(connection, person, above, decision) for person in people):
-            return "approver_lost_role"
+    if people and not all(any(holds(person, roles) for person in people) for roles in _asked_for(decision)):
+        return "approver_lost_role"
     return None
+
+
+def _asked_for(decision: DecisionMade) -> list[list[str]]:
+    """Return for each seat the roles that fill it: an admin fills any, HR those of kinds that are HR's (X21)."""
+    kind = KINDS.get(decision.kind)
+    above = ["admin", "hr"] if kind is not None and kind.hr else ["admin"]
+    seats = decision.seats or (["admin"] if decision.risk in ("high", "critical") else [])
+    return [[seat, *above] for seat in seats]
 
 
 def wait(connection: Rows, decision: DecisionMade, *, reversible: bool) -> timedelta | None:
@@ -54,7 +60,7 @@ def wait(connection: Rows, decision: DecisionMade, *, reversible: bool) -> timed
     return policy.irreversible_wait
 
 
-def _may(connection: Rows, person: UUID, roles: list[str], decision: DecisionMade) -> bool:
+def _may(connection: Rows, decision: DecisionMade, person: UUID, roles: list[str]) -> bool:
     said = (person, roles, decision.subject, decision.recorded_at)
     return bool(_asked(connection, "select rollcall.may_still_decide(%s, %s, %s, %s)", said))
 

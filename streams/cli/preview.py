@@ -1,4 +1,4 @@
-"""A command that shows what a proposal would change, before anybody decides on it."""
+"""Commands about effects: what a proposal would change, and the proposal to take back what it has changed."""
 
 import json
 from uuid import UUID
@@ -6,11 +6,12 @@ from uuid import UUID
 import typer
 
 from streams.cli.console import proposals
-from streams.cli.terminal import AsJson, say, show
+from streams.cli.reviews import Note, Reviewer
+from streams.cli.terminal import AsJson, person, say, show
 
 
 def register(_: typer.Typer) -> None:
-    """Nothing: the command belongs to `proposals`, which is registered with the others of its group."""
+    """Nothing: the commands belong to `proposals`, which is registered with the others of its group."""
 
 
 @proposals.command("preview")
@@ -34,3 +35,19 @@ def proposals_preview(proposal_id: UUID, *, as_json: AsJson = False) -> None:
     say(f"{'taking it back' if foreseen.reverts else 'approving it'} would end as: {verdict.outcome}{why}")
     if verdict.outcome not in ("applied", "reverted"):
         raise typer.Exit(1)
+
+
+@proposals.command("revert")
+def proposals_revert(proposal_id: UUID, reviewer: Reviewer, note: Note) -> None:
+    """Propose to take back what a proposal has changed. It goes the way of every proposal; meanwhile it is suspended.
+
+    Example: rollcall proposals revert 2f0c9d1e-… --as 7d1b… --note "the clock was an hour fast"
+    """
+    from connectors import reviews
+    from streams.console import connection
+    from streams.settings import Settings
+
+    reviewer_id = person(reviewer)
+    with connection(Settings.load()) as database:
+        said = reviews.review(database, proposal_id, reviews.Review("revert", note), reviewer_id=reviewer_id)
+    say(f"recorded as {said}; rollcall proposals show {proposal_id} says what came of it")
