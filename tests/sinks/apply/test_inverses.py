@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.events import DecisionMade
-from schemas.kinds import AttendanceFlag, LatenessEntry, Payload
+from schemas.kinds import AttendanceFlag, DisciplinaryReview, LatenessEntry, Payload
 from sinks.apply import Applier, Place
 from sinks.apply.applier import EFFECTS
 from streams.settings import Settings
@@ -34,6 +34,18 @@ PAYLOADS: dict[str, Callable[[int, int], Payload]] = {
         shift_ids=tuple(uid(each) for each in SHIFTS[: shift + 1]),
         first_start=START,
         last_start=START + timedelta(minutes=number),
+    ),
+    "disciplinary_review": lambda shift, number: DisciplinaryReview(
+        employee_id=uid("employee"),
+        shift_ids=(uid(SHIFTS[shift]),),
+        first_start=START,
+        last_start=START,
+        episodes=number,
+        threshold=3,
+        since=START,
+        shifts=(),
+        avoided_by=(uid(SHIFTS[shift]),),
+        action="hearing",
     ),
 }
 STEP = st.tuples(st.sampled_from(sorted(PAYLOADS)), st.integers(0, 2), st.integers(0, 90), st.booleans())
