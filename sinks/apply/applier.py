@@ -78,6 +78,7 @@ class Applier:
         """
         touched.check(connection)
         with connection.transaction(force_rollback=True):
+            connection.execute("set constraints all deferred")  # who must have approved before it counts has not yet
             if decision.status in INVERSE:
                 return self._inverse(connection, decision, Place("", 0, 0))
             return self._effect(connection, decision)

@@ -622,3 +622,11 @@ def test_nothing_is_previewed_where_a_table_could_be_changed_unseen(applier: Con
 def test_every_table_that_effects_may_change_is_watched(applier: Connection) -> None:
     assert applier.execute("select name from rollcall.unwatched").fetchall() == []
     assert applier.execute("select count(*) from pg_trigger where tgname = 'note_change'").fetchone() != (0,)
+
+
+def test_what_nobody_has_approved_yet_is_previewed_and_not_applied(applier: Connection, server: Connection) -> None:
+    open_flag = flagged().model_copy(update={"proposal_id": uid("nobody has said anything")})
+    foreseen = APPLIER.preview(applier, open_flag)
+    assert (foreseen.outcome, [each.table for each in foreseen.changes]) == ("applied", ["public.attendance_flags"])
+    settle(applier, open_flag)
+    assert reports(server) == [("failed", "refused_23514")]

@@ -48,6 +48,7 @@ PAYLOADS: dict[str, Callable[[int, int], Payload]] = {
         action="hearing",
     ),
 }
+APPROVED = [uid("contested"), *(uid(("proposal", name)) for name in ("last", *(f"earlier {n}" for n in range(4))))]
 STEP = st.tuples(st.sampled_from(sorted(PAYLOADS)), st.integers(0, 2), st.integers(0, 90), st.booleans())
 
 
@@ -57,7 +58,8 @@ def applier(migrated: Settings) -> Iterator[Connection]:
         owner.execute(f"insert into public.locations (id, name, zone) values ('{uid('clinic')}', 'Clinic', 'UTC')")
         owner.execute(
             "insert into public.employees (id, name, location_id, hired_on)"
-            f" values ('{uid('employee')}', 'A', '{uid('clinic')}', '2020-01-01')"
+            f" values ('{uid('employee')}', 'A', '{uid('clinic')}', '2020-01-01'),"
+            f" ('{uid('other')}', 'B', '{uid('clinic')}', '2020-01-01')"
         )
         for name in SHIFTS:
             owner.execute(
@@ -68,13 +70,28 @@ def applier(migrated: Settings) -> Iterator[Connection]:
             "insert into public.time_punches (employee_id, direction, at)"
             f" values ('{uid('employee')}', 'in', '2026-03-02 09:45Z')"
         )
+        owner.execute("insert into public.person_roles (employee_id, role) values (%s, 'manager')", (uid("other"),))
+        for proposal in APPROVED:
+            owner.execute(
+                "insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, seen)"
+                " values (%s, %s, 'approve', %s, 'what was there to see')",
+                (proposal, f"employee:{uid('employee')}", uid("other")),
+            )
         owner.execute("insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test')")
     with psycopg.connect(migrated.dsn("rollcall_applier")) as opened:
         yield opened
         opened.rollback()
     with psycopg.connect(migrated.dsn("postgres"), autocommit=True) as owner:
         owner.execute("set session_replication_role = replica")
-        for table in ("agent_modes", "time_punches", "shifts", "employees", "locations"):
+        for table in (
+            "review_commands",
+            "person_roles",
+            "agent_modes",
+            "time_punches",
+            "shifts",
+            "employees",
+            "locations",
+        ):
             owner.execute(f"delete from public.{table}")
 
 
