@@ -19,7 +19,8 @@ def approved(docket: Docket, case: Case, review: ReviewGiven, world: World) -> S
         return refused(docket, review, shut, case)
     if case.changes not in (b"", who):
         return refused(docket, review, "somebody else has asked for changes: it is edited first, or they approve", case)
-    return approve(docket, replace(case, approvals=(*case.approvals, who)), review, world)
+    approvals = (*asking.still(case, review, world), who)
+    return approve(docket, replace(case, approvals=approvals), review, world)
 
 
 def approve(docket: Docket, case: Case, review: ReviewGiven, world: World, status: Status = "approved") -> Said:

@@ -88,6 +88,16 @@ def _people(people: People) -> tuple[UUID, ...]:
     return tuple(UUID(bytes=each) for each in people)
 
 
+def still(case: Case, review: ReviewGiven, world: World) -> People:
+    """Return those who have approved and still may: a role that is withdrawn takes its holder's word along."""
+    kind, kept = KINDS[case.kind], list[bytes]()
+    for each in case.approvals:
+        matter = _asked_of(case, kind, review, tuple(kept), world)._replace(action=_action(case, review))
+        if objection(UUID(bytes=each), matter, world) is None:
+            kept.append(each)
+    return tuple(kept)
+
+
 def missing(case: Case, review: ReviewGiven, world: World) -> str | None:
     """Return what those who have approved lack by now, for a role may have been withdrawn since; None: nothing."""
     kind = KINDS[case.kind]

@@ -2,11 +2,11 @@
 
 from agents.kernel import World
 from agents.supervisor import asking
-from agents.supervisor.deciding import Said, Step, moved
+from agents.supervisor.deciding import Said, Step, moved, refused
 from agents.supervisor.docket import Case, Docket
 from schemas.events import Cause, DecisionMade, Event, ProposalMade, ReviewGiven
 from schemas.ids import derive
-from schemas.kinds import KINDS
+from schemas.kinds import KINDS, is_advice
 from schemas.kinds.reversal import KIND, Reversal
 from schemas.lifecycle import ASKED, EFFECT, can
 
@@ -47,7 +47,8 @@ def _target(docket: Docket, decision: DecisionMade) -> Case | None:
 
 def _taken(docket: Docket, kind: str, payload: str) -> Case | None:
     takes_back = KINDS[kind].payload.model_validate_json(payload).takes_back
-    return None if takes_back is None else docket.case(takes_back)
+    case = None if takes_back is None else docket.case(takes_back)
+    return None if case is None or is_advice(case.kind) else case
 
 
 def nothing_to_take_back(docket: Docket, case: Case) -> bool:
@@ -60,6 +61,8 @@ def nothing_to_take_back(docket: Docket, case: Case) -> bool:
 
 def proposed(docket: Docket, case: Case, review: ReviewGiven, world: World) -> Said:
     """Return the proposal of a reviewer to take back what is in force."""
+    if is_advice(case.kind):
+        return refused(docket, review, "advice has no effect to take back", case)
     payload = Reversal(about=docket.subject, proposal_id=case.uuid)
     made = ProposalMade.caused_by(
         review,

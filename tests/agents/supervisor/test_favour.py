@@ -4,7 +4,7 @@ from agents.supervisor import AGENT
 from schemas.events import DecisionMade, Event, NoticeRequested, ProposalMade
 from schemas.kinds.reversal import Reversal
 from schemas.policies import SupervisionPolicy
-from tests.agents.supervisor.desk import ENTRY, applied, desk, flag, last, lives, refusal
+from tests.agents.supervisor.desk import ENTRY, NOW, advice, applied, desk, flag, last, lives, refusal
 from tests.agents.worlds import fold, state_of
 from tests.builders import ADMIN, EMPLOYEE, HR, MANAGER, SUBJECT, at, policy, proposal, review, tick, uid, withdrawal
 
@@ -96,6 +96,15 @@ def test_there_must_be_something_in_force() -> None:
     assert last(events).reason == "there is nothing in force to take back"
     events = fold(AGENT, ENTRY, review(ENTRY, "revert"), partition=desk())
     assert refusal(events).reason == "it is already routed"
+
+
+def test_advice_has_no_effect_to_take_back() -> None:
+    given: list[Event] = [advice(), review(advice())]
+    events = fold(AGENT, *given, review(advice(), "revert", by=ADMIN), partition=desk())
+    assert refusal(events).reason == "advice has no effect to take back"
+    payload = Reversal(about=SUBJECT, proposal_id=advice().proposal_id).canonical()
+    events = fold(AGENT, *given, proposal("r", kind="reversal", payload=payload, when=NOW), partition=desk())
+    assert last(events).reason == "there is nothing in force to take back"
 
 
 def test_nobody_contests_what_is_in_their_favour() -> None:

@@ -43,6 +43,14 @@ def test_two_managers_are_not_enough() -> None:
     assert lives(fold(AGENT, review(CRITICAL, by=ADMIN), partition=partition)) == ["approved"]
 
 
+def test_a_role_that_is_withdrawn_takes_its_holders_word_along() -> None:
+    partition = live(AGENT, *STAFF, role(OTHER, "manager", CLINIC))
+    fold(AGENT, CRITICAL, review(CRITICAL), partition=partition)
+    fold(AGENT, role(MANAGER, "manager", revision=2, removed=True), partition=partition)
+    events = fold(AGENT, review(CRITICAL, by=OTHER), review(CRITICAL, by=ADMIN), partition=partition)
+    assert (lives(events), last(events).approvals) == (["routed", "approved"], [OTHER, ADMIN])
+
+
 def test_decisions_name_who_has_approved() -> None:
     events = fold(AGENT, CRITICAL, review(CRITICAL), review(CRITICAL, by=ADMIN), partition=desk())
     assert (last(events).approvals, last(events).seats) == ([MANAGER, ADMIN], ["manager", "admin"])
