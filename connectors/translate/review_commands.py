@@ -7,9 +7,9 @@ from schemas.rows import ReviewCommand
 
 
 def given(change: Change[ReviewCommand]) -> tuple[ReviewGiven, ...]:
-    """Return the answer."""
+    """Return the answer. A row is changed only when its words are erased, which do not travel."""
     row = change.after
-    if row is None:
+    if row is None or change.before is not None:
         return ()
     return (
         change.states(

@@ -22,6 +22,7 @@ from streams.cli import (
     facts,
     notices,
     operate,
+    person,
     plan,
     preview,
     reviews,
@@ -54,6 +55,7 @@ for module in (
     plan,
     audit,
     preview,
+    person,
 ):
     module.register(app)
 
