@@ -1,0 +1,71 @@
+"""The preview of a decision is what it then does."""
+
+from typing import Any
+
+import pytest
+
+from schemas.faults import SchemaBehind
+from tests.sinks.apply.bench import APPLIER, Connection, entries, entry, flagged, reports, reversal, settle
+from tests.sinks.events import decided, uid
+
+pytestmark = pytest.mark.stack
+# -- previews
+
+
+def changes(server: Connection, of: str = "decision") -> Any:
+    return (
+        server.execute("select changes from rollcall.ledger where decision_id = %s", (uid(of),)).fetchone() or [None]
+    )[0]
+
+
+def test_the_preview_is_what_then_happens_and_changes_nothing(applier: Connection, server: Connection) -> None:
+    settle(applier, decided(name="first", payload=entry(20)))
+    before = entries(server)
+    foreseen = APPLIER.preview(applier, decided(payload=entry(5)))
+    assert entries(server) == before
+    assert server.execute("select count(*) from rollcall.ledger").fetchone() == (1,)
+
+    settle(applier, decided(payload=entry(5)))
+
+    assert [each._asdict() for each in foreseen.changes] == changes(server)
+    ((table, was, now),) = foreseen.changes
+    assert was is not None
+    assert now is not None
+    assert (table, was["minutes_late"], now["minutes_late"]) == ("public.attendance", 20, 5)
+    assert (now["decision_id"], now["recorded_at"]) == ("$decision", "$now")
+
+
+def test_the_preview_of_an_inverse_is_what_then_happens(applier: Connection, server: Connection) -> None:
+    settle(applier, decided())
+    foreseen = APPLIER.preview(applier, reversal("decision"))
+    settle(applier, reversal("decision"))
+    assert foreseen.outcome == "reverted"
+    assert [each._asdict() for each in foreseen.changes] == changes(server, "reversal")
+    assert foreseen.changes[0].after is None
+
+
+def test_the_preview_of_what_does_not_fit_says_so(applier: Connection, server: Connection) -> None:
+    server.execute("delete from public.shifts")
+    assert APPLIER.preview(applier, decided())[:2] == ("stale", "shift_gone")
+
+
+def test_nothing_is_previewed_where_a_table_could_be_changed_unseen(applier: Connection, server: Connection) -> None:
+    server.execute("drop trigger note_change on public.attendance")
+    try:
+        with pytest.raises(SchemaBehind, match=r"attendance unseen; mend: rollcall\.watch"):
+            APPLIER.preview(applier, decided())
+    finally:
+        server.execute("select rollcall.watch('public.attendance')")
+
+
+def test_every_table_that_effects_may_change_is_watched(applier: Connection) -> None:
+    assert applier.execute("select name from rollcall.unwatched").fetchall() == []
+    assert applier.execute("select count(*) from pg_trigger where tgname = 'note_change'").fetchone() != (0,)
+
+
+def test_what_nobody_has_approved_yet_is_previewed_and_not_applied(applier: Connection, server: Connection) -> None:
+    open_flag = flagged().model_copy(update={"proposal_id": uid("nobody has said anything")})
+    foreseen = APPLIER.preview(applier, open_flag)
+    assert (foreseen.outcome, [each.table for each in foreseen.changes]) == ("applied", ["public.attendance_flags"])
+    settle(applier, open_flag)
+    assert reports(server) == [("failed", "refused_23514")]

@@ -1,0 +1,160 @@
+"""What must still hold when a decision takes effect, and what waits because it cannot be taken back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from schemas.kinds import LATENESS_ENTRY
+from sinks.apply import Applier, Place
+from sinks.apply.applier import EFFECTS
+from streams.settings import Settings
+from tests.eventually import eventually
+from tests.sinks.apply.bench import APPLIER, OFFSETS, Connection, entries, mode, release, reports, reversal, settle
+from tests.sinks.events import decided, uid
+
+pytestmark = pytest.mark.stack
+# -- what must still hold when it takes effect
+
+EARLIER = (
+    "insert into public.time_punches (employee_id, direction, at)"
+    f" values ('{uid('employee')}', 'in', '2026-03-02 08:01Z')"
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("delete from public.time_punches", "punch_gone"),
+        ("update public.time_punches set voided = true", "punch_gone"),
+        ("update public.time_punches set at = '2026-03-02 08:00Z' where direction = 'in'", "punch_gone"),
+        (EARLIER, "came_earlier"),
+    ],
+)
+def test_an_approved_entry_is_not_written_once_its_punches_say_otherwise(
+    applier: Connection, server: Connection, change: str, reason: str
+) -> None:
+    mode(server, "paused")
+    settle(applier, decided("approved"))
+    server.execute(change)
+    mode(server, "live")
+    release(applier)
+
+    assert entries(server) == []
+    assert reports(server) == [("stale", reason)]
+
+
+def role(server: Connection, *names: str) -> None:
+    server.execute("delete from public.person_roles")
+    for name in names:
+        server.execute("insert into public.person_roles (employee_id, role) values (%s, %s)", (uid("other"), name))
+
+
+@pytest.mark.parametrize(
+    ("held", "risk", "outcome"),
+    [
+        ((), "low", ("stale", "approver_lost_role")),
+        (("manager",), "low", ("applied", "")),
+        (("manager",), "high", ("stale", "approver_lost_role")),
+        (("hr",), "high", ("applied", "")),
+        (("auditor",), "low", ("stale", "approver_lost_role")),
+    ],
+)
+def test_who_has_approved_must_still_hold_a_role_that_may(
+    applier: Connection, server: Connection, held: tuple[str, ...], risk: str, outcome: tuple[str, str]
+) -> None:
+    role(server, *held)
+    settle(applier, decided("approved", reviewer_id=uid("other"), risk=risk))
+
+    assert reports(server) == [outcome]
+
+
+def test_a_role_at_another_place_is_none(applier: Connection, server: Connection) -> None:
+    elsewhere = "insert into public.locations (id, name, zone) values (%s, 'Elsewhere', 'UTC')"
+    server.execute(elsewhere, (uid("elsewhere"),))
+    role(server)
+    server.execute(
+        "insert into public.person_roles (employee_id, role, location_id) values (%s, 'manager', %s)",
+        (uid("other"), uid("elsewhere")),
+    )
+    settle(applier, decided("approved", reviewer_id=uid("other")))
+
+    assert reports(server) == [("stale", "approver_lost_role")]
+
+
+def test_what_was_to_happen_on_its_own_is_asked_for_when_the_policy_has_changed_meanwhile(
+    applier: Connection, server: Connection
+) -> None:
+    server.execute(
+        "insert into public.policies (name, document, author, reason) values ('supervision', '{}', 'a', 'b')"
+    )
+    settle(applier, decided(), decided("approved", "by a person"))
+
+    assert reports(server) == [("stale", "policy_changed"), ("applied", "")]
+
+
+# -- an agent is paused while its effects are under way
+
+
+def test_who_pauses_an_agent_waits_for_the_effect_under_way(
+    migrated: Settings, applier: Connection, server: Connection
+) -> None:
+    with psycopg.connect(migrated.dsn("rollcall_console")) as pausing, ThreadPoolExecutor(1) as pool:
+        with applier.transaction():
+            APPLIER.settle(applier, decided(), Place("t", 0, next(OFFSETS)))
+            paused = pool.submit(pausing.execute, "update public.agent_modes set mode = 'paused'")
+            eventually(lambda: waits_for(server, pausing, applier), 30)
+        paused.result(30)
+        pausing.commit()
+    settle(applier, decided(name="after"))
+
+    assert entries(server) == [(7, uid("decision"))]
+    assert server.execute("select decision_id from rollcall.held").fetchall() == [(uid("after"),)]
+
+
+def test_an_effect_waits_for_who_is_pausing_its_agent_and_then_does_not_happen(
+    migrated: Settings, applier: Connection, server: Connection
+) -> None:
+    with psycopg.connect(migrated.dsn("rollcall_console")) as pausing, ThreadPoolExecutor(1) as pool:
+        pausing.execute("update public.agent_modes set mode = 'paused'")
+        settled = pool.submit(settle, applier, decided())
+        eventually(lambda: waits_for(server, applier, pausing), 30)
+        pausing.commit()
+        settled.result(30)
+
+    assert (entries(server), reports(server)) == ([], [])
+    assert server.execute("select decision_id from rollcall.held").fetchall() == [(uid("decision"),)]
+
+
+def waits_for(server: Connection, one: Connection, other: Connection) -> None:
+    (blocking,) = server.execute("select pg_blocking_pids(%s)", (one.info.backend_pid,)).fetchone() or ([],)
+    assert other.info.backend_pid in blocking
+
+
+# -- what cannot be taken back
+
+LASTING = replace(EFFECTS["lateness_entry"], kind=replace(LATENESS_ENTRY, reversible=False))
+CAREFUL = Applier(effects={"lateness_entry": LASTING})
+
+
+def test_what_cannot_be_taken_back_waits_its_time_and_is_then_done(applier: Connection, server: Connection) -> None:
+    settle(applier, decided("approved"), by=CAREFUL)
+    assert not release(applier, CAREFUL)
+    ((waits,),) = server.execute("select due_at - held_at from rollcall.held").fetchall()
+    assert timedelta(hours=23, minutes=59) < waits < timedelta(hours=24, minutes=1)
+
+    server.execute("update rollcall.held set due_at = rollcall.now()")
+
+    assert release(applier, CAREFUL)
+    assert entries(server) == [(7, uid("decision"))]
+    settle(applier, reversal("decision"), by=CAREFUL)
+    assert reports(server) == [("applied", ""), ("failed", "irreversible")]
+
+
+def test_what_cannot_be_taken_back_can_be_stopped_while_it_waits(applier: Connection, server: Connection) -> None:
+    settle(applier, decided("approved"), reversal("decision"), by=CAREFUL)
+    assert not release(applier, CAREFUL)
+    assert server.execute("select count(*) from rollcall.held").fetchone() == (0,)
+    assert reports(server) == [("reverted", "never_applied")]
