@@ -26,10 +26,14 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: $(STAMP) ## play a clinic's morning on the whole stack (ARGS=--check ends by itself)
 	@$(BIN)/rollcall demo $(ARGS)
 
-# Tests on the stack mostly wait, so those without it run beside them; what they say comes at the end.
+# Tests on the stack mostly wait, so those without it run beside them; what they say comes at the end. Those that search
+# for long would take thrice as long if every line were counted.
 test: lint ## every check and every test; starts the stack once
 	@mkdir -p .cache
-	@$(BIN)/pytest -m "not stack" -p no:cacheprovider $(COVERED) $(ARGS) > .cache/fast.log 2>&1 & fast=$$!; \
+	@{ trap 'kill $$part; exit 1' TERM; \
+	    $(BIN)/pytest -m "not stack and not slow" -p no:cacheprovider $(COVERED) $(ARGS) & part=$$!; wait $$part; fast=$$?; \
+	    $(BIN)/pytest -m "not stack and slow" -p no:cacheprovider $(ARGS) & part=$$!; wait $$part && exit $$fast; \
+	  } > .cache/fast.log 2>&1 & fast=$$!; \
 	  trap "kill $$fast 2>/dev/null" INT TERM; \
 	  $(BIN)/pytest -m stack $(ARGS); stack=$$?; \
 	  wait $$fast; fast=$$?; cat .cache/fast.log; exit $$((stack | fast))

@@ -1,4 +1,4 @@
-"""What is kept about a person: given out, or their names and other words erased. HR and admins alone; both are audited."""
+"""What is kept about a person: given out, or their names and words erased, by HR and admins alone; both are audited."""
 
 from collections import defaultdict
 from typing import Any
