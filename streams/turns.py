@@ -73,6 +73,9 @@ class Turns:
             read = await self._read(folding, fetched)
             await self._load(folding, read)
             await self.room(folding)
+            # From here to the fold nothing is waited for: who claims meanwhile may go on with this very memory, and
+            # must not find in it what is never committed.
+            _ours(folding)
             folded = folding.fold(read, self.sender.acknowledged(folding.claim.input))
             self.crash("after_fold")
             if folded.nothing:
@@ -138,12 +141,12 @@ class Turns:
             return
         loading = partial(states.load, whose=folding.claim.input, agents=folding.partition.agents, wanted=wanted)
         found = await insist(lambda: self.database.call(loading), lambda: folding.live)
+        _ours(folding)
         cells = folding.partition.cells
         folding.partition.load({place: cell for place, cell in found.items() if place not in cells})
 
     async def _commit(self, folding: Folding, folded: Folded) -> None:
-        if not folding.live:
-            raise Fenced("given up: the partition is somebody else's")
+        _ours(folding)
 
         def work(connection: Connection) -> None:
             with meter(folding.claim.input).committing(), connection.pipeline(), connection.transaction():
@@ -156,6 +159,11 @@ class Turns:
             ours = partial(store.stands, held=folding.claim, step=folded.step)
             if not await insist(lambda: self.database.call(ours), lambda: folding.live):
                 raise
+
+
+def _ours(folding: Folding) -> None:
+    if not folding.live:
+        raise Fenced("given up: the partition is somebody else's")
 
 
 def _tally(read: Read, folded: Folded) -> Tally:
