@@ -60,7 +60,7 @@ def test_a_bad_record_is_buried_with_its_cause_and_its_neighbours_go_on(books: D
 
     def all_there() -> None:
         assert books.count("mart.attendance", "employee_id", uid(mine)) == len(neighbours)
-        assert len(books.buried(WORKFORCE, key)) == 5
+        assert len(books.buried(WORKFORCE, key)) == 7
 
     eventually(all_there, 40)
     causes = [(said["dlq-reader"], said["dlq-cause"]) for said in books.buried(WORKFORCE, key)]
@@ -70,6 +70,8 @@ def test_a_bad_record_is_buried_with_its_cause_and_its_neighbours_go_on(books: D
         ("sink.attendance", "Refused"),
         ("sink.attendance", "Undecodable"),
         ("sink.attendance", "UnknownSchema"),
+        ("sink.reliability", "Undecodable"),
+        ("sink.reliability", "UnknownSchema"),
     ]
 
 

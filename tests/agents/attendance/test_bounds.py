@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from agents.attendance import AGENT
+from agents.kernel import World
 from schemas.events import ProposalMade, ProposalWithdrawn, ReliabilityScored
 from schemas.policies import AttendancePolicy
 from tests.agents.attendance.telling import came, days, late, raised, scores
@@ -94,3 +95,8 @@ def test_ninety_days_of_four_punches_each_weigh_less_than_32_kib() -> None:
 
 ODD = timedelta(microseconds=654_321)
 WAYS = (("in", "8:58"), ("out", "12:00"), ("in", "12:40"), ("out", "17:01"))
+
+
+def test_a_fact_for_everybody_says_nothing_of_whom_nothing_is_known() -> None:
+    outcome = AGENT.step(None, policy(AttendancePolicy(), at("0:00")), World())
+    assert (outcome.state, outcome.emitted, outcome.wake_at) == (None, (), None)
