@@ -98,6 +98,8 @@ class Applier:
         bound = (decision.payload, decision.subject_version, decision.policy_version, decision.evidence)
         if binding(*bound) != decision.binding:
             return Verdict("stale", "binding_broken")
+        if ledger.in_force(connection, decision.proposal_id):
+            return Verdict("failed", "applied_before")
         moved = standing.objection(connection, decision) or effect.moved(connection, payload)
         if moved is not None:
             return Verdict("stale", moved)

@@ -51,6 +51,15 @@ def known(connection: Rows, decision_id: UUID) -> Entry | None:
     return None if row is None else Entry(*row)
 
 
+def in_force(connection: Rows, proposal_id: UUID) -> bool:
+    """Return whether a decision of this proposal was applied and not taken back: there is no second effect."""
+    found = connection.execute(
+        "select from rollcall.ledger where proposal_id = %s and outcome = 'applied' and reverted_by is null",
+        (proposal_id,),
+    )
+    return found.rowcount > 0
+
+
 def enter(connection: Rows, decision: DecisionMade, place: Place, verdict: Verdict | None) -> None:
     """Write a decision down, once and for all; no verdict: it is held."""
     outcome, reason, replaced, changes = verdict or ("held", "", None, ())

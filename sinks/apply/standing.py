@@ -24,6 +24,9 @@ def is_live(connection: Rows, agent: str) -> bool:
 def objection(connection: Rows, decision: DecisionMade) -> str | None:
     """Return why the decision does not stand any more, as a code, or None when it does."""
     if decision.status == "auto_approved":
+        kind = KINDS.get(decision.kind)
+        if kind is not None and kind.of.human:
+            return "needs_a_human"
         changed = _asked(
             connection,
             "select rollcall.policy_has_changed(%s, %s, %s)",
@@ -31,6 +34,10 @@ def objection(connection: Rows, decision: DecisionMade) -> str | None:
         )
         return "policy_changed" if changed else None
     people = decision.approvals or [each for each in (decision.reviewer_id,) if each is not None]
+    if decision.subject in {f"employee:{person}" for person in people}:
+        return "approved_by_subject"
+    if people and len(set(people)) < len(decision.seats):
+        return "approvals_missing"
     holds = partial(_may, connection, decision)
     if not all(holds(person, DECIDING) for person in people):
         return "approver_lost_role"

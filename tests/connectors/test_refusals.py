@@ -53,6 +53,19 @@ def test_what_is_delegated_does_not_go_round_the_delegators_conflicts(house: Hou
         house.review(deputy, house.boss)
 
 
+def test_nor_round_those_whom_the_delegator_reports_to(house: House) -> None:
+    deputy = house.person("Deputy", None)
+    house.lend(deputy)
+    with pytest.raises(errors.CheckViolation, match="does not hold a role"):
+        house.review(deputy, house.chief)
+
+
+def test_an_auditor_decides_nothing_whatever_else_they_hold(house: House) -> None:
+    insert(house.connection, "person_roles", employee_id=house.boss, role="auditor")
+    with pytest.raises(errors.CheckViolation, match="an auditor reads and decides nothing"):
+        house.review(house.boss, house.ann)
+
+
 def test_the_external_approver_of_the_policy_answers_too(house: House) -> None:
     outside = house.person("Outside", None)
     policy = RoutingPolicy(external_approver=outside)
@@ -111,6 +124,27 @@ def test_a_flag_without_the_approval_of_a_person_is_refused(house: House) -> Non
         flag(house, proposal, uuid4())
     house.review(house.boss, house.ann, "approve", proposal)
     flag(house, proposal, uuid4())
+
+
+def test_an_approval_that_was_given_for_somebody_else_is_none(house: House) -> None:
+    proposal = uuid4()
+    house.review(house.boss, house.bob, "approve", proposal)
+    with pytest.raises(errors.CheckViolation, match="has the approval of 0 of 1 people"):
+        flag(house, proposal, uuid4())
+
+
+@pytest.mark.parametrize("outcome", ["failed", "stale", "held", "reverted"])
+def test_an_effect_by_a_decision_that_was_not_applied_is_not_committed(house: House, outcome: str) -> None:
+    proposal, decision = uuid4(), uuid4()
+    house.review(house.boss, house.ann, "approve", proposal)
+    house.connection.execute(
+        "insert into rollcall.ledger (decision_id, proposal_id, subject, agent, kind, outcome, topic, partition,"
+        " log_offset) values (%s, %s, %s, 'attendance', 'attendance_flag', %s, 't', 0, 0)",
+        (decision, proposal, f"employee:{house.ann}", outcome),
+    )
+    flag(house, proposal, decision)
+    with pytest.raises(errors.CheckViolation, match="is not in force: nothing holds by it"):
+        house.connection.execute("set constraints all immediate")
 
 
 def test_an_effect_without_its_decision_in_the_ledger_is_not_committed(house: House) -> None:

@@ -23,6 +23,11 @@ from tests.sinks.events import decided, uid
 pytestmark = pytest.mark.stack
 
 
+def one_of_many(name: str, minutes: int) -> DecisionMade:
+    """Return the decision of a proposal of its own."""
+    return decided(name=name, payload=entry(minutes), proposal_id=uid(("proposal", name)))
+
+
 def test_an_approved_entry_is_written_and_reported(applier: Connection, server: Connection) -> None:
     settle(applier, decided())
 
@@ -49,6 +54,15 @@ def test_a_decision_that_comes_again_changes_nothing(applier: Connection, server
 
     assert entries(server) == []
     assert reports(server) == [("applied", ""), ("reverted", "")]
+
+
+def test_a_proposal_has_its_effect_once_whatever_decides_on_it_again(applier: Connection, server: Connection) -> None:
+    settle(applier, decided(), decided(name="another", payload=entry(9)))
+
+    assert entries(server) == [(7, uid("decision"))]
+    assert reports(server) == [("applied", ""), ("failed", "applied_before")]
+    settle(applier, reversal("decision"), decided(name="again", payload=entry(9)))
+    assert entries(server) == [(9, uid("again"))]
 
 
 def test_an_effect_and_its_report_are_one_transaction(applier: Connection, server: Connection) -> None:
@@ -143,7 +157,7 @@ def test_an_agent_that_nobody_has_switched_is_not_live(applier: Connection, serv
 
 def test_held_effects_are_released_in_the_order_of_the_log(applier: Connection, server: Connection) -> None:
     mode(server, "paused")
-    settle(applier, *(decided(name=f"{minutes}", payload=entry(minutes)) for minutes in (9, 3, 5)))
+    settle(applier, *(one_of_many(f"{minutes}", minutes) for minutes in (9, 3, 5)))
     mode(server, "live")
 
     released = [release(applier) and entries(server)[0][0] for _ in range(3)]
@@ -196,15 +210,15 @@ def test_the_inverse_of_a_first_entry_removes_it(applier: Connection, server: Co
 
 
 def test_the_inverse_of_a_second_entry_restores_the_first(applier: Connection, server: Connection) -> None:
-    settle(
-        applier, decided(name="first", payload=entry(20)), decided(name="second", payload=entry(5)), reversal("second")
-    )
+    settle(applier, one_of_many("first", 20), one_of_many("second", 5))
+    assert entries(server) == [(5, uid("second"))]
+    settle(applier, reversal("second"))
 
     assert entries(server) == [(20, uid("first"))]
 
 
 def test_an_entry_taken_back_after_it_was_replaced_never_returns(applier: Connection, server: Connection) -> None:
-    first, second = decided(name="first", payload=entry(20)), decided(name="second", payload=entry(5))
+    first, second = one_of_many("first", 20), one_of_many("second", 5)
     settle(applier, first, second, reversal("first", "r1"))
     assert entries(server) == [(5, uid("second"))]
 

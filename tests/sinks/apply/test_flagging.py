@@ -116,4 +116,4 @@ def test_the_record_of_a_shift_has_the_score_and_the_flags_that_are_not_suspende
 def test_two_flags_for_one_proposal_are_refused(applier: Connection, server: Connection) -> None:
     settle(applier, flagged(), flagged("another"))
 
-    assert reports(server) == [("applied", ""), ("failed", "refused_23505")]
+    assert reports(server) == [("applied", ""), ("failed", "applied_before")]

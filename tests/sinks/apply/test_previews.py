@@ -19,7 +19,7 @@ def changes(server: Connection, of: str = "decision") -> Any:
 
 
 def test_the_preview_is_what_then_happens_and_changes_nothing(applier: Connection, server: Connection) -> None:
-    settle(applier, decided(name="first", payload=entry(20)))
+    settle(applier, decided(name="first", payload=entry(20), proposal_id=uid("earlier")))
     before = entries(server)
     foreseen = APPLIER.preview(applier, decided(payload=entry(5)))
     assert entries(server) == before

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +13,18 @@ from sinks.apply import Applier, Place
 from sinks.apply.applier import EFFECTS
 from streams.settings import Settings
 from tests.eventually import eventually
-from tests.sinks.apply.bench import APPLIER, OFFSETS, Connection, entries, mode, release, reports, reversal, settle
+from tests.sinks.apply.bench import (
+    APPLIER,
+    FLAG,
+    OFFSETS,
+    Connection,
+    entries,
+    mode,
+    release,
+    reports,
+    reversal,
+    settle,
+)
 from tests.sinks.events import decided, uid
 
 pytestmark = pytest.mark.stack
@@ -69,6 +81,24 @@ def test_who_has_approved_must_still_hold_a_role_that_may(
     settle(applier, decided("approved", reviewer_id=uid("other"), risk=risk))
 
     assert reports(server) == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("forged", "reason"),
+    [
+        ({"approvals": [uid("employee")]}, "approved_by_subject"),
+        ({"approvals": [uid("other"), uid("other")], "seats": ["manager", "admin"]}, "approvals_missing"),
+        ({"status": "auto_approved", "kind": "attendance_flag", "payload": FLAG}, "needs_a_human"),
+    ],
+)
+def test_a_decision_that_the_supervisor_never_makes_is_not_applied(
+    applier: Connection, server: Connection, forged: dict[str, Any], reason: str
+) -> None:
+    role(server, "admin")
+    server.execute("insert into public.person_roles (employee_id, role) values (%s, 'hr')", (uid("employee"),))
+    settle(applier, decided(**{"status": "approved", **forged}))
+
+    assert reports(server) == [("stale", reason)]
 
 
 def test_a_role_at_another_place_is_none(applier: Connection, server: Connection) -> None:
