@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from schemas.faults import Bury, Fenced, NoProgress, PositionOutsideLog, Unavailable
-from schemas.origin import Place
 from streams import quota, store
 from streams.crash import Crash, crash_at, never
 from streams.database import Connection, Database
@@ -32,7 +31,7 @@ from streams.progress import Progress
 from streams.record import Record, sift
 from streams.settings import Settings
 from streams.signs import Signs
-from streams.store import Claim, Input, Parcel, Step
+from streams.store import Claim, Input, Step
 from streams.work import Buried, Done, Part, Result, Work
 
 log = logging.getLogger(__name__)
@@ -236,17 +235,13 @@ class Reader:
                 self._crash("before_commit")
 
         self._insist(lambda: self._database.run(attempt), self._generation, tries)
-        parcels = [
-            Parcel(held.input, held.emitter, Place(held.epoch, held.next_sequence), step.blob)
-            for held, step in moves
-            if step.blob is not None
-        ]
+        parcels = [held.parcel(step) for held, step in moves]
         for held, step in moves:
             held.move(step)
             self._sender.forget(held.input, step.acknowledged)
         self._progress.moved()
         self._crash("after_commit")
-        for parcel in parcels:
+        for parcel in filter(None, parcels):
             self._sender.send(parcel)
         self._crash("after_send")
 

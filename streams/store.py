@@ -65,6 +65,12 @@ class Claim:
         highest = seen.get(origin.emitter) or self.marks.get(origin.emitter)
         return highest is not None and origin.place <= highest
 
+    def parcel(self, step: "Step") -> "Parcel | None":
+        """Return what this step sends once it is committed; asked for before the claim moves with it. None: nothing."""
+        if step.blob is None:
+            return None
+        return Parcel(self.input, self.emitter, Place(self.epoch, self.next_sequence), step.blob)
+
     def move(self, step: "Step") -> None:
         """Take over what has been committed."""
         self.pass_over(step)

@@ -10,14 +10,13 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from schemas.faults import Fenced, Unavailable, UnknownSchema
-from schemas.origin import Place
 from streams import states, store
 from streams.crash import Crash, never
 from streams.database import Connection, Database
 from streams.folding import Fetched, Folded, Folding, Read
 from streams.metrics import RETRIES, Tally, meter
 from streams.outbox import Sender
-from streams.store import Input, Parcel, Step
+from streams.store import Input, Step
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -88,12 +87,11 @@ class Turns:
             meter(folding.claim.input).fences += 1
             return None
         meter(folding.claim.input).count(_tally(read, folded))
-        place = Place(folding.claim.epoch, folding.claim.next_sequence)
+        parcel = folding.claim.parcel(folded.step)
         folding.committed(folded, self.cells_kept)
         self.sender.forget(folding.claim.input, folded.step.acknowledged)
         self.crash("after_commit")
-        if folded.step.blob is not None:
-            parcel = Parcel(folding.claim.input, folding.claim.emitter, place, folded.step.blob)
+        if parcel is not None:
             self.sender.send(parcel, folded.outgoing)
         self.crash("after_send")
         return folded.returning

@@ -21,15 +21,15 @@ def reached(sheet: Timesheet, shifts: Sequence[Shift], spans: Sequence[Span], wo
     """Return the places of the shifts about which facts at these times say anything."""
     if not spans:
         return range(0)
-    endless, hulls = sheet.turns, dict[int, Span]()
+    endless, hulls = sheet.turns, dict[timedelta, Span]()
     places = []
     since, until = hull(shifts, spans, FARTHEST)
     for place, shift in enumerate(shifts):
         if since <= shift.ends_at and (endless or shift.starts_at <= until):
-            policy = rules(sheet, shift, world)[1]
-            if id(policy) not in hulls:
-                hulls[id(policy)] = hull(shifts, spans, far(policy))
-            begin, end = hulls[id(policy)]
+            reach = far(rules(sheet, shift, world)[1])
+            if reach not in hulls:
+                hulls[reach] = hull(shifts, spans, reach)
+            begin, end = hulls[reach]
             if begin <= shift.ends_at and (endless or shift.starts_at <= end):
                 places.append(place)
     return range(places[0], places[-1] + 1) if places else range(0)
