@@ -5,7 +5,6 @@ Positions live here, next to aiokafka's own (which are not thread-safe), and cha
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,8 +19,9 @@ from aiokafka.errors import (
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from schemas.faults import Misconfigured, PositionOutsideLog, Unavailable
-from streams.pins import CONSUMER, COORDINATOR, SUBSCRIPTION, assert_has
+from schemas.faults import PositionOutsideLog, Unavailable
+from streams.coordination import complete
+from streams.pins import CONSUMER, SUBSCRIPTION, assert_has
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,7 +61,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         self.ends: dict[TP, int] = {}
         """Positioned partitions, and where what was handed out of them ends."""
         self.seeks: dict[TP, int] = {}
-        self._watched: Any = None
+
+    async def on_start(self) -> None:
+        """Start the client, which joins no group before it is told what to read."""
+        await super().on_start()
+        complete(self._ensure_consumer()._coordinator, self.options.fatal)  # noqa: SLF001
 
     @property
     def options(self) -> Options:
@@ -132,8 +136,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         with consumer._subscription.fetch_context():  # noqa: SLF001
             pass
         coordinator = consumer._coordinator  # noqa: SLF001
-        if self._watched is not coordinator:
-            self._watch_heartbeats(coordinator)
         try:
             coordinator.check_errors()  # after an error the coordinator is parked until somebody asks
         except KafkaError as error:
@@ -141,35 +143,6 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
                 self.options.fatal(Unavailable(f"the group's coordination has ended: {error!r}"))
             log.warning("group coordination: %r", error)
         await self._show(consumer, {tp: offset for tp, offset in offsets.items() if tp in self.ends})
-
-    def _watch_heartbeats(self, coordinator: Any) -> None:
-        """Notice that another process has taken this one's static id.
-
-        aiokafka does not know the broker's word for it, joins again under the same id, and so puts the other one out:
-        the two would take turns for ever. Who becomes unknown within a session of its last heartbeat was put out.
-        """
-        assert_has(coordinator, COORDINATOR)
-        self._watched, beat, static_id = coordinator, coordinator._do_heartbeat, coordinator._group_instance_id  # noqa: SLF001
-        session, last = coordinator._session_timeout_ms / 1000, time.monotonic()  # noqa: SLF001
-
-        async def watched() -> bool:
-            nonlocal last
-            known = bool(coordinator.member_id)
-            alive: bool = await beat()
-            now = time.monotonic()
-            if alive:
-                last = now
-            elif static_id and known and not coordinator.member_id and now - last < session:
-                coordinator._do_rejoin_group = _never_again  # noqa: SLF001
-                self.options.fatal(
-                    Misconfigured(
-                        f"put out of the group while alive: another process runs as {static_id}; stop"
-                        " one, or give each a ROLLCALL_INSTANCE of its own"
-                    )
-                )
-            return alive
-
-        coordinator._do_heartbeat = watched  # noqa: SLF001
 
     async def _show(self, consumer: Any, offsets: Mapping[TP, int]) -> None:
         # Never during a rebalance: the broker's refusal makes aiokafka forget its member id and join as a stranger,
@@ -228,9 +201,3 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def _reassigning(self) -> bool:
         return bool(self._ensure_consumer()._subscription.reassignment_in_progress)  # noqa: SLF001
-
-
-async def _never_again(_: Any) -> bool:
-    """Stands for joining the group, in a process that is about to end and must not put anybody out before."""
-    await asyncio.sleep(0.1)
-    return False

@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.kernel import Agent
@@ -30,6 +31,7 @@ from schemas.wire import Codec, Headers, headers
 from streams import topics
 from streams.crash import crash_at
 from streams.database import Database
+from streams.endings import EX_SOFTWARE, Ending
 from streams.folding import modes
 from streams.health import Pace, Vitals, paced, watch
 from streams.kafka import faust_options, librdkafka
@@ -48,8 +50,6 @@ START = 60.0
 """Seconds in which Faust must have started."""
 HUNG = 5.0
 """Seconds after which an event loop that does not hear that it shall end is ended with its process."""
-END = 20.0
-"""Seconds after which a process that is to end is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +142,30 @@ class Host:
         threading.Thread(target=self._watch, name="liveness", daemon=True).start()
         try:
             self._app.finalize()
-            try:
-                await asyncio.wait_for(self._app.start(), START)
-            except TimeoutError as error:
-                raise NoProgress(f"Faust did not start within {START:.0f} s") from error
+            await self._start()
             await self._ended
         finally:
             self._ending.set()
-            # Whatever hangs now, in Faust's threads or in ours, must not keep a process that has stopped working.
-            backstop = threading.Timer(END, os._exit, [70])
-            backstop.daemon = True
-            backstop.start()
+            ending = Ending()
+            ending.begin()
             await self._stop()
             for task in beside:
                 task.cancel()
             self._over.set()
-            backstop.cancel()
+            if self._ended.done() and not self._ended.exception():
+                ending.safe()
+
+    async def _start(self) -> None:
+        """Start Faust; who is told to end meanwhile does not wait for it."""
+        starting = asyncio.ensure_future(self._app.start())
+        await asyncio.wait({starting, self._ended}, timeout=START, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            try:
+                await starting
+            except KafkaError as error:
+                raise Unavailable(f"Kafka went away at start: {error}") from error
+        elif not self._ended.done():
+            raise NoProgress(f"Faust did not start within {START:.0f} s")
 
     async def _stop(self) -> None:
         self.partitions.stopping = True
@@ -259,7 +267,7 @@ class Host:
             log.error("ending: %s", error)
             self._fatal(error)
             if not self._ending.wait(HUNG):
-                os._exit(70)
+                os._exit(EX_SOFTWARE)
 
     def _look(self) -> None:
         consumer: Consumer | None = getattr(self._app, "consumer", None)

@@ -34,10 +34,13 @@ FAUST_CONSUMER = (
 CONSUMER = ("_auto_offset_reset", "_fetch_max_wait_ms", "_subscription")
 SUBSCRIPTION = ("fetch_context", "reassignment_in_progress")
 COORDINATOR = (
+    "_client",
     "_coordination_task",
     "_do_heartbeat",
     "_do_rejoin_group",
     "_group_instance_id",
+    "_group_subscription",
+    "_perform_assignment",
     "_rejoin_needed_fut",
     "_session_timeout_ms",
     "check_errors",

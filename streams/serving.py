@@ -14,14 +14,13 @@ import uvloop
 from schemas.faults import Fault, Unavailable
 from streams import preflight
 from streams.dependencies import dependencies
+from streams.endings import EX_SOFTWARE
 from streams.endpoint import door, pages
 from streams.health import LOOPS, Health
 from streams.settings import Settings
 
 NOT_STARTED = 2
 """Exit code of a role that has consumed nothing, because something must be mended or started first."""
-EX_SOFTWARE = 70
-"""Exit code of a role that has stopped itself rather than lose or double something."""
 
 
 def serve(name: str, role: str, run: Callable[[Settings], Coroutine[Any, Any, None] | None]) -> None:

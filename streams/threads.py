@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
+from streams.endings import Ending
+
 log = logging.getLogger(__name__)
 
 
@@ -19,6 +21,7 @@ def run_together(loops: Sequence[Callable[[], None]], stopping: threading.Event)
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    ending = Ending()
     with ThreadPoolExecutor(len(loops), thread_name_prefix="reader") as pool:
         running: set[Future[Any]] = {pool.submit(loop) for loop in loops}
         while running:  # with a timeout, for a signal is handled between two bytecodes of the main thread only
@@ -27,5 +30,8 @@ def run_together(loops: Sequence[Callable[[], None]], stopping: threading.Event)
                 log.error("one of %d readers has died: all stop", len(loops))
             if ended:
                 stopping.set()
+            if stopping.is_set():
+                ending.begin()
             for each in ended:
                 each.result()
+    ending.safe()

@@ -51,7 +51,16 @@ class Worker:
         """SIGTERM, and the exit code."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(30)
+        return self.left()
+
+    def left(self, within: float = 30.0) -> int:
+        """The exit code of a host that has been told to end; one that does not says where it hangs."""
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGUSR1)
+            eventually(lambda: "hread 0x" in self.said())
+            raise AssertionError(f"{self.log.name} does not end: {self.said()[-6000:]}") from None
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

@@ -56,6 +56,7 @@ def test_a_broker_that_is_ended_and_then_killed(place: Site, stack: Stack) -> No
     trial.begin()
     trial.moved(200)
     for number in (signal.SIGTERM, signal.SIGKILL):
+        trial.joined()
         stack.kill("kafka", number)
         trial.wait(5)
         trial.moved(50, 60)

@@ -12,10 +12,12 @@ from itertools import takewhile
 from typing import Any
 
 import msgspec
+from confluent_kafka.admin import AdminClient
 
 from schemas.events import ShiftJudged
 from schemas.origin import Origin
 from schemas.wire import headers
+from streams.kafka import librdkafka
 from tests.eventually import eventually
 from tests.faults.counting import Tally, punch
 from tests.hosts import Site, Worker
@@ -108,6 +110,16 @@ class Trial:
 
         assert self.until(done, within), self.place.said()
 
+    def joined(self, within: float = 60.0) -> None:
+        """Wait until every host is a member of its group: one that still starts may leave when Kafka does."""
+        admin = AdminClient({**librdkafka(self.place.settings), "log_level": 2})
+
+        def members() -> int:
+            asked = admin.describe_consumer_groups([self.place.reader])[self.place.reader]
+            return len(asked.result(20).members)
+
+        assert self.until(lambda: members() == len(self.slots), within), self.place.said()
+
     def _end(self) -> int:
         return sum(self.place.ends(self.place.source).values())
 
@@ -164,7 +176,7 @@ class Trial:
                 worker.process.send_signal(signal.SIGCONT)
                 worker.process.terminate()
         for worker in self.place.workers:
-            code = worker.process.wait(30)
+            code = worker.left()
             if code not in (0, -signal.SIGKILL, -signal.SIGTERM):  # the last: it had hardly begun
                 self.stopped.append(f"{worker.log.name} left with {code}: {worker.said()[-800:]}")
 

@@ -17,6 +17,7 @@ from schemas.faults import Fault
 from schemas.topics import Topic
 from streams import host
 from streams.endpoint import door, pages
+from streams.fetching import ConsumerThread
 from streams.health import LOOPS, Health
 from streams.settings import Settings
 from tests.faults.counting import codec
@@ -39,6 +40,8 @@ class Task:
     patience: float = 60.0
     chunk: int = 200
     cells_kept: int = 50_000
+    clinging: bool = False
+    """Whether the thread of Faust's consumer does not end when told to."""
 
 
 def main(task: Task) -> None:
@@ -58,6 +61,8 @@ def main(task: Task) -> None:
         max_poll_interval=timedelta(seconds=task.max_poll_interval),
         patience=timedelta(seconds=task.patience),
     )
+    if task.clinging:
+        ConsumerThread.on_thread_stop = asyncio.Event().wait
     agents = [agent(source, name, task.version) for name in task.names]
     settings = Settings(**task.settings)
     shown = door(settings, pages(task.reader, Health(LOOPS, {})))

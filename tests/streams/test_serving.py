@@ -14,6 +14,7 @@ import structlog
 
 from schemas.faults import Misconfigured
 from streams import preflight, serving
+from streams.endings import EX_SOFTWARE
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ def test_a_role_that_stops_says_which_page_to_read(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     monkeypatch.setattr(preflight, "check", lambda *_: None)
     code, (said,) = served(run)
-    assert code == serving.EX_SOFTWARE
+    assert code == EX_SOFTWARE
     assert said["why"] == "two have one name"
     assert Path(said["runbook"]).stem == Misconfigured.runbook
 
