@@ -26,20 +26,20 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: $(STAMP) ## play a clinic's morning on the whole stack (ARGS=--check ends by itself)
 	@$(BIN)/rollcall demo $(ARGS)
 
-# Tests on the stack mostly wait, so those without it run beside them; what they say comes at the end. Those that search
-# for long would take thrice as long if every line were counted.
+# Tests on the stack mostly wait, so those without it run beside them; what they say comes at the end. Laws run twice: on
+# a few examples, which reach every branch, and on many, which would take thrice as long if every line were counted.
 test: lint ## every check and every test; starts the stack once
 	@mkdir -p .cache
 	@{ trap 'kill $$part; exit 1' TERM; \
 	    $(BIN)/pytest -m "not stack and not slow" -p no:cacheprovider $(COVERED) $(ARGS) & part=$$!; wait $$part; fast=$$?; \
-	    $(BIN)/pytest -m "not stack and slow" -p no:cacheprovider $(ARGS) & part=$$!; wait $$part && exit $$fast; \
+	    $(BIN)/pytest -m "not stack and (slow or hypothesis)" --hypothesis-profile=deep -p no:cacheprovider $(ARGS) & part=$$!; wait $$part && exit $$fast; \
 	  } > .cache/fast.log 2>&1 & fast=$$!; \
 	  trap "kill $$fast 2>/dev/null" INT TERM; \
 	  $(BIN)/pytest -m stack $(ARGS); stack=$$?; \
 	  wait $$fast; fast=$$?; cat .cache/fast.log; exit $$((stack | fast))
 
 unit: $(STAMP) ## tests that need no server, in seconds
-	@$(BIN)/pytest -q -m "not stack and not slow" $(ARGS)
+	@$(BIN)/pytest -q -n 2 -m "not stack and not slow" $(ARGS)
 
 lint: $(STAMP) ## format, ruff, mypy, layers
 	@$(BIN)/ruff format --check .
@@ -48,7 +48,7 @@ lint: $(STAMP) ## format, ruff, mypy, layers
 	@$(BIN)/lint-imports
 
 check: lint ## lint, schema drift, fast tests with all branches of agents and schemas
-	@$(BIN)/pytest -q -m "not stack and not slow" $(COVERED) $(ARGS)
+	@$(BIN)/pytest -q -n 2 -m "not stack and not slow" $(COVERED) $(ARGS)
 
 docs: $(STAMP) ## the documentation site, into site/; fails at broken links and pages that nobody would find
 	@$(BIN)/python -m tests.docs.site && echo "open site/index.html"

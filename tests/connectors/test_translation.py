@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.translation import Again, Broadcast, Keyed, Logged, State, Translation, completes, headers
@@ -75,7 +75,6 @@ HISTORIES = histories()
 
 
 @given(HISTORIES)
-@settings(deadline=None)
 def test_what_is_sent_again_counts_once_and_in_order(history: tuple[list[Record], list[Record]]) -> None:
     once, repeated = history
     wanted = shift_facts(events(translated(WORKFORCE, once)))
@@ -84,7 +83,6 @@ def test_what_is_sent_again_counts_once_and_in_order(history: tuple[list[Record]
 
 
 @given(HISTORIES)
-@settings(deadline=None)
 def test_a_restart_between_any_two_records_changes_nothing(history: tuple[list[Record], list[Record]]) -> None:
     _, repeated = history
     assert translated(WORKFORCE, repeated, restart=True) == translated(WORKFORCE, repeated)

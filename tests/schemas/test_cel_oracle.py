@@ -70,13 +70,11 @@ def compared(text: str, facts: dict[str, Any]) -> bool:
 
 
 @given(CONDITIONS, GIVEN)
-@settings(max_examples=150, deadline=None)
 def test_what_is_accepted_means_the_same(text: str, facts: dict[str, Any]) -> None:
     compared(text, facts)
 
 
 @given(PIECES, GIVEN)
-@settings(max_examples=150, deadline=None)
 def test_what_looks_like_a_condition_is_refused_with_its_place_or_means_the_same(
     text: str, facts: dict[str, Any]
 ) -> None:
@@ -85,13 +83,12 @@ def test_what_looks_like_a_condition_is_refused_with_its_place_or_means_the_same
 
 @pytest.mark.slow
 @given(st.one_of(CONDITIONS, PIECES), GIVEN)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_many_conditions_mean_the_same(text: str, facts: dict[str, Any]) -> None:
     compared(text, facts)
 
 
 @given(CONDITIONS)
-@settings(max_examples=30, deadline=None)
 def test_most_of_these_are_accepted(text: str) -> None:
     if "risk" not in text:  # a fact of few words is compared with these only
         Condition(text, FACTS)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -19,7 +19,6 @@ from tests.schemas.samples import AT
 
 
 @given(st.lists(st.one_of(st.text(), st.integers(), st.uuids())))
-@settings(deadline=None)
 def test_ids_are_those_of_the_standard(parts: list[object]) -> None:
     assert derive(*parts) == uuid5(NAMESPACE, "\x1f".join(map(str, parts)))
     assert derive(*parts).version == 5

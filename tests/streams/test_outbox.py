@@ -4,7 +4,7 @@ import pytest
 from aiokafka.partitioner import DefaultPartitioner
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.faults import DeliveryFailed, Oversize
@@ -23,7 +23,6 @@ def letter(topic: str, number: int, partition: int = 0) -> Outgoing:
 
 
 @given(st.binary(min_size=1, max_size=64), st.integers(1, 12))
-@settings(deadline=None)
 def test_a_key_goes_where_kafkas_own_partitioner_puts_it(key: bytes, partitions: int) -> None:
     assert partition_of(key, partitions) == DefaultPartitioner()(key, list(range(partitions)), list(range(partitions)))
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -170,7 +170,6 @@ CUTS = st.integers(0, 45)
 
 
 @given(LETTERS, CUTS)
-@settings(max_examples=60, deadline=None)
 def test_scan_that_begins_where_another_has_ended_raises_the_rest(letters: str, cut: int) -> None:
     known, until = Record(record(letters), by(QUICK)), at("0:00", cut)
     whole = flags(known, Armed())
@@ -179,7 +178,6 @@ def test_scan_that_begins_where_another_has_ended_raises_the_rest(letters: str, 
 
 
 @given(LETTERS)
-@settings(max_examples=60, deadline=None)
 def test_every_flag_has_a_cause_that_counts_less_than_fully_and_one_crossing_has_one_flag(letters: str) -> None:
     known = Record(record(letters), by(QUICK))
     found = flags(known, Armed())

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.attendance import AGENT, facts
@@ -28,7 +28,6 @@ def verdicts(emitted: list[Event]) -> dict[Any, tuple[str, int]]:
 
 
 @given(st.data())
-@settings(max_examples=70, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals(data: st.DataObject) -> None:
     told = data.draw(FACTS_OF_DAYS)
     straight, shuffled = live(AGENT), live(AGENT)
@@ -40,7 +39,6 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_standing_proposals
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
 def test_judging_only_what_a_fact_can_touch_comes_to_the_same_as_judging_all(data: st.DataObject) -> None:
     is_judged_as_a_whole(data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
 
@@ -75,7 +73,6 @@ def is_judged_as_a_whole(order: list[Event]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(FACTS_OF_DAYS)))
     partition = live(AGENT)
@@ -86,19 +83,16 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
     resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
     has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
 def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: st.DataObject) -> None:
     emitted = fold(AGENT, *data.draw(arrivals(data.draw(FACTS_OF_DAYS))))
     said: dict[Any, ShiftJudged] = {}
@@ -112,7 +106,6 @@ def test_versions_of_a_judgement_rise_by_one_and_each_says_something_new(data: s
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
 def test_passing_time_makes_nobody_late(data: st.DataObject) -> None:
     partition, minutes, told = live(AGENT), dict[Any, int](), data.draw(FACTS_OF_DAYS)
     moved = {each.shift_id for each in told if isinstance(each, ShiftScheduled | ShiftCancelled) and each.revision > 1}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.attendance import AGENT
@@ -31,7 +31,6 @@ HOURS = st.tuples(st.integers(0, 60), st.integers(1, 40)).map(lambda sixes: [6 *
 
 
 @given(DAYS, HOURS, st.integers(1, 5), st.sampled_from([3, 7, 90]))
-@settings(max_examples=60, deadline=None)
 def test_approving_protected_leave_never_lowers_the_score_that_is_shown(
     days: list[Any], hours: list[int], least: int, window: int
 ) -> None:

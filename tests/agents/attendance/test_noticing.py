@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.attendance import AGENT
@@ -310,7 +310,6 @@ def early(known: list[Event]) -> list[Event]:
 
 
 @given(st.permutations(KNOWN), st.lists(st.sampled_from(KNOWN), max_size=4))
-@settings(max_examples=25, deadline=None)
 def test_whatever_order_facts_come_in_before_it_is_due_the_same_is_told(order: list[Event], again: list[Event]) -> None:
     ticks = clock(at("8:59"), at("9:00", 1), 7)
     early = [each.model_copy(update={"recorded_at": at("8:00")}) for each in (*order, *again)]
@@ -320,7 +319,6 @@ def test_whatever_order_facts_come_in_before_it_is_due_the_same_is_told(order: l
 
 
 @given(st.permutations(KNOWN), st.lists(st.sampled_from(KNOWN), max_size=6), st.integers(1, 90))
-@settings(max_examples=25, deadline=None)
 def test_nobody_is_told_the_same_twice_however_often_and_late_facts_come(
     order: list[Event], again: list[Event], minutes: int
 ) -> None:
@@ -338,6 +336,5 @@ def test_nobody_is_told_the_same_twice_however_often_and_late_facts_come(
 
 
 @given(st.permutations(KNOWN), st.integers(1, 90))
-@settings(max_examples=10, deadline=None)
 def test_it_is_told_whatever_is_stored_and_loaded_in_between(order: list[Event], minutes: int) -> None:
     resumes_anywhere(lambda: live(AGENT, *STAFF), [*order, *clock(at("8:00"), at("12:00", 1), minutes)])

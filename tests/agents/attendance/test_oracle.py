@@ -105,13 +105,12 @@ def of_nights(told: list[Event]) -> None:
 
 
 @given(nights())
-@settings(max_examples=30, deadline=None)
 def test_the_oracle_agrees_on_nights_in_which_the_clocks_change(told: list[Event]) -> None:
     of_nights(told)
 
 
 @pytest.mark.slow
 @given(nights())
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 def test_the_oracle_agrees_on_many_such_nights(told: list[Event]) -> None:
     of_nights(told)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -45,7 +45,6 @@ def test_score_is_rounded_to_tenths_half_to_the_even_one(letters: str, expected:
 
 
 @given(st.integers(0, 9000), st.integers(1, 90))
-@settings(max_examples=60, deadline=None)
 def test_rounding_is_that_of_the_standard(total: int, eligible: int) -> None:
     assert tenths(total, eligible) == round(Fraction(10 * total, eligible))
 
@@ -98,7 +97,6 @@ BEFORE_AND_AFTER = _before_and_after()
 
 
 @given(BEFORE_AND_AFTER, st.integers(1, 10))
-@settings(max_examples=80, deadline=None)
 def test_approving_protected_leave_never_lowers_the_score(
     told: tuple[list[Settled], list[Settled]], least: int
 ) -> None:
@@ -107,7 +105,6 @@ def test_approving_protected_leave_never_lowers_the_score(
 
 
 @given(LETTERS, st.integers(0, 29))
-@settings(max_examples=40, deadline=None)
 def test_better_judgement_of_one_shift_never_lowers_the_score(letters: list[str], place: int) -> None:
     shifts = [one(letter, number) for number, letter in enumerate(letters)]
     better = list(shifts)

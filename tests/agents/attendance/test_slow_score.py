@@ -56,13 +56,12 @@ def agrees(shifts: list[Settled], policy: AttendancePolicy) -> None:
 
 
 @given(SETTLED, POLICIES)
-@settings(max_examples=60, deadline=None)
 def test_score_and_flags_are_those_of_the_slow_ones(shifts: list[Settled], policy: AttendancePolicy) -> None:
     agrees(shifts, policy)
 
 
 @pytest.mark.slow
 @given(SETTLED, POLICIES)
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=3_000)
 def test_score_and_flags_are_those_of_the_slow_ones_many_times(shifts: list[Settled], policy: AttendancePolicy) -> None:
     agrees(shifts, policy)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.attendance.stating import fact
@@ -144,7 +144,6 @@ PUNCHES = st.lists(st.tuples(TIMES, st.sampled_from(["in", "out", "unknown"])), 
 
 
 @given(PUNCHES)
-@settings(max_examples=60, deadline=None)
 def test_no_punch_is_invented_or_counted_twice(drawn: list[tuple[object, Way]]) -> None:
     stated = (fact(punch(when, way, name=str(number))) for number, (when, way) in enumerate(drawn))  # type: ignore[arg-type]
     given_ = sorted((each[1] for each in stated if each and isinstance(each[1], Punch)), key=lambda each: each.order)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.break_suggester import AGENT, facts
@@ -49,7 +49,6 @@ def arrivals(events: list[Event]) -> st.SearchStrategy[list[Event]]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_the_same_suggestion(data: st.DataObject) -> None:
     events = data.draw(TOLD)
     straight, shuffled = live(AGENT), live(AGENT)
@@ -61,7 +60,6 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_the_same_suggestio
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(TOLD)))
     partition = live(AGENT)
@@ -72,12 +70,10 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
     resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(TOLD))))
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
     has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(TOLD))))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -59,7 +59,6 @@ def arrivals(events: list[Event]) -> st.SearchStrategy[list[Event]]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
 def test_any_order_with_duplicates_ends_in_the_same_facts_and_the_same_outages(data: st.DataObject) -> None:
     events = data.draw(TOLD)
     straight, shuffled = live(AGENT), live(AGENT)
@@ -70,7 +69,6 @@ def test_any_order_with_duplicates_ends_in_the_same_facts_and_the_same_outages(d
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
 def test_at_every_moment_no_less_is_told_than_is_known_and_at_rest_just_that(data: st.DataObject) -> None:
     partition = live(AGENT)
     for event in data.draw(arrivals(data.draw(TOLD))):
@@ -89,7 +87,6 @@ def test_at_every_moment_no_less_is_told_than_is_known_and_at_rest_just_that(dat
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_what_everybody_knows_is_what_was_told(data: st.DataObject) -> None:
     partition = live(AGENT)
     known = outages(*data.draw(arrivals(data.draw(TOLD))), partition=partition)
@@ -98,7 +95,6 @@ def test_what_everybody_knows_is_what_was_told(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_duplicate_changes_nothing(data: st.DataObject) -> None:
     order = data.draw(arrivals(data.draw(TOLD)))
     partition = live(AGENT)
@@ -109,13 +105,11 @@ def test_duplicate_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(data: st.DataObject) -> None:
     resumes_anywhere(partial(live, AGENT), data.draw(arrivals(data.draw(TOLD))))
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None)
 def test_ids_are_stable_and_never_repeat(data: st.DataObject) -> None:
     has_stable_ids(partial(live, AGENT), data.draw(arrivals(data.draw(TOLD))))
 

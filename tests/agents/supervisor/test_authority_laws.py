@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.kernel import World
@@ -76,7 +76,6 @@ def filled(about: Matter, known: World) -> list[UUID]:
 
 
 @given(WORLDS, MATTERS)
-@settings(max_examples=60, deadline=None)
 def test_nobody_decides_about_themself_or_their_chain_or_what_is_theirs(
     facts: list[WorldEvent], said: dict[str, Any]
 ) -> None:
@@ -89,7 +88,6 @@ def test_nobody_decides_about_themself_or_their_chain_or_what_is_theirs(
 
 
 @given(WORLDS, MATTERS)
-@settings(max_examples=60, deadline=None)
 def test_whoever_may_decide_holds_a_deciding_role_or_was_lent_one_by_somebody_who_does(
     facts: list[WorldEvent], said: dict[str, Any]
 ) -> None:
@@ -101,7 +99,6 @@ def test_whoever_may_decide_holds_a_deciding_role_or_was_lent_one_by_somebody_wh
 
 
 @given(WORLDS, MATTERS)
-@settings(max_examples=60, deadline=None)
 def test_as_many_different_people_as_there_are_seats_who_do_not_act_for_each_other(
     facts: list[WorldEvent], said: dict[str, Any]
 ) -> None:
@@ -124,7 +121,6 @@ def _runs(each: DelegationDescribed, about: Matter) -> bool:
 
 
 @given(WORLDS, MATTERS)
-@settings(max_examples=40, deadline=None)
 def test_the_list_of_approvers_and_the_answer_to_each_of_them_agree(
     facts: list[WorldEvent], said: dict[str, Any]
 ) -> None:
@@ -134,7 +130,6 @@ def test_the_list_of_approvers_and_the_answer_to_each_of_them_agree(
 
 
 @given(WORLDS, MATTERS, WHO)
-@settings(max_examples=40, deadline=None)
 def test_who_loses_every_role_decides_nothing_and_nobody_in_their_place(
     facts: list[WorldEvent], said: dict[str, Any], who: UUID
 ) -> None:
@@ -151,7 +146,6 @@ def test_who_loses_every_role_decides_nothing_and_nobody_in_their_place(
 
 
 @given(WORLDS, MATTERS)
-@settings(max_examples=40, deadline=None)
 def test_without_delegations_nobody_more_may(facts: list[WorldEvent], said: dict[str, Any]) -> None:
     about = matter(said)
     none = [each for each in facts if not isinstance(each, DelegationDescribed)]

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.kernel import Partition
@@ -98,7 +98,6 @@ def decisions(events: list[Event], proposal_id: UUID) -> list[DecisionMade]:
 
 
 @given(STORIES)
-@settings(max_examples=60, deadline=None)
 def test_every_proposal_goes_only_the_ways_of_the_lifecycle(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
     emitted = fold(AGENT, *story, partition=desk(autonomy))
@@ -111,7 +110,6 @@ def test_every_proposal_goes_only_the_ways_of_the_lifecycle(told: tuple[list[Eve
 
 
 @given(STORIES)
-@settings(max_examples=30, deadline=None)
 def test_nobody_approves_who_may_not_and_no_employment_consequence_happens_alone(
     told: tuple[list[Event], WorldEvent],
 ) -> None:
@@ -125,7 +123,6 @@ def test_nobody_approves_who_may_not_and_no_employment_consequence_happens_alone
 
 
 @given(STORIES)
-@settings(max_examples=30, deadline=None)
 def test_each_review_is_answered_once_and_the_winner_is_a_decision_that_was_made(
     told: tuple[list[Event], WorldEvent],
 ) -> None:
@@ -140,7 +137,6 @@ def test_each_review_is_answered_once_and_the_winner_is_a_decision_that_was_made
 
 
 @given(STORIES, st.data())
-@settings(max_examples=30, deadline=None)
 def test_what_has_had_its_effect_has_none_when_it_is_repeated(
     told: tuple[list[Event], WorldEvent], data: st.DataObject
 ) -> None:
@@ -158,14 +154,12 @@ def test_what_has_had_its_effect_has_none_when_it_is_repeated(
 
 
 @given(STORIES)
-@settings(max_examples=30, deadline=None)
 def test_resuming_from_any_snapshot_equals_the_full_replay(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
     resumes_anywhere(partial(desk, autonomy), story)
 
 
 @given(STORIES)
-@settings(max_examples=30, deadline=None)
 def test_ids_are_stable_and_never_repeat(told: tuple[list[Event], WorldEvent]) -> None:
     story, autonomy = told
     has_stable_ids(partial(desk, autonomy), story)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -107,7 +107,6 @@ PAYLOADS = {"attendance_flag": FLAG, "break_suggestion": ADVICE, "lateness_entry
 
 
 @given(RULES, st.sampled_from(sorted(PAYLOADS)), st.sampled_from(RISKS), st.sampled_from(["supervised", "autonomous"]))
-@settings(max_examples=60, deadline=None)
 def test_whatever_the_rules_say_what_needs_a_human_gets_one(
     rules: list[Rule], name: str, risk: Risk, autonomy: Any
 ) -> None:

@@ -141,7 +141,7 @@ def test_every_kind_with_an_effect_and_every_table_that_effects_write_is_tried(a
 
 
 @pytest.mark.parametrize("kind", sorted(EFFECTS))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.lists(STEP, min_size=1, max_size=4), shift=st.integers(0, 1), number=st.integers(0, 90))
 def test_applied_and_taken_back_everything_in_force_is_as_it_was(
     applier: Connection, kind: str, before: list[tuple[str, int, int, bool]], shift: int, number: int

@@ -3,7 +3,7 @@
 import json
 from hashlib import sha256
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.events import Event, ReviewGiven
@@ -29,7 +29,6 @@ def test_a_decision_is_written_down_by_its_ids_and_codes_with_hashes_of_the_rest
     assert "reviewer_id" not in said
 
 
-@settings(max_examples=30)
 @given(text=st.text(min_size=1))
 def test_what_is_no_code_never_gets_in(text: str) -> None:
     event = sample(ReviewGiven, verdict=text)
