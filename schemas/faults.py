@@ -10,6 +10,7 @@
     │   ├── UnknownSchema       the registry does not know the schema id
     │   ├── FoldRaised          a fold raised, or broke its contract
     │   ├── Refused             PostgreSQL refuses the row (constraint, type)
+    │   ├── NotDecided          the supervisor has not decided what a record asks for
     │   └── Oversize            an emission is larger than the topic takes
     └── Stop                    going on would lose or double something: exit ≠ 0, naming the runbook page
         ├── PositionOutsideLog  the stored position is before the log's start or beyond its end
@@ -63,6 +64,10 @@ class FoldRaised(Bury):
 
 class Refused(Bury):
     """PostgreSQL refuses the row."""
+
+
+class NotDecided(Bury):
+    """The supervisor's own state does not have the decision: somebody else has written it."""
 
 
 class Oversize(Bury):

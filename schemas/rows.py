@@ -269,3 +269,5 @@ class Application(Row, frozen=True):
     causation_id: UUID
     correlation_id: UUID
     at: datetime
+    difference: str = "[]"
+    """JSON."""

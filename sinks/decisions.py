@@ -50,6 +50,7 @@ class Row(NamedTuple):
     rule: str | None = None
     contest: str | None = None
     contest_until: datetime | None = None
+    difference: str | None = None
 
 
 def row(recorded: Recorded) -> Row | None:
@@ -72,6 +73,7 @@ def row(recorded: Recorded) -> Row | None:
             rule=event.rule,
             contest=event.contest,
             contest_until=event.contest_until,
+            difference=event.difference or None,
         )
     if isinstance(event, ReviewRefused):
         return _step(recorded, event, "review_refused")._replace(decision_id=event.winner, review_id=event.review_id)

@@ -13,6 +13,7 @@ from schemas.topics import DECISIONS, Topic
 from sinks.apply import Applier, Place
 from streams.crash import crash_at
 from streams.database import Connection, Database
+from streams.decided import decided
 from streams.decoding import Decoder
 from streams.health import Beat, watch
 from streams.reader import Reader, open_reader
@@ -96,7 +97,7 @@ def run(settings: Settings) -> None:
 
     """
     stopping, crash = Event(), crash_at(settings.crash)
-    applier = Applier(after_effect=lambda: crash("after_effect"))
+    applier = Applier(decided, after_effect=lambda: crash("after_effect"))
     database, beat = Database(settings.dsn(ROLE), "apply.held"), Beat("apply.held")
     watch(beat.vitals)
     run_together(

@@ -222,6 +222,8 @@ class Story:
             lines.append(f"  contestable  until {_minute(now['contest_until'])}: nobody can approve it before")
         if now["contest"]:
             lines.append(f"  contested    {now['contest']}")
+        moved = next((step["difference"] for step in reversed(self.steps) if step["difference"]), ())
+        lines += [f"  has moved    {each['of']}, {each['field']}: {each['before']} -> {each['now']}" for each in moved]
         if (now["needed"] or 1) > 1:
             lines.append(f"  approved by  {now['approvals']} of {now['needed']} people")
         for step in self.steps:
@@ -255,7 +257,7 @@ def proposal_story(settings: Settings, proposal_id: UUID) -> Story:
         settings,
         "select d.status, d.role, e.name as by, d.reason, d.recorded_at, d.decision_id, d.reverses, d.payload,"
         " d.expires_at, d.contest, d.contest_until, cardinality(d.seats) as needed,"
-        " cardinality(d.approvals) as approvals, d.binding"
+        " cardinality(d.approvals) as approvals, d.binding, d.difference"
         " from mart.decisions d left join public.employees e on e.id = d.reviewer_id"
         " where d.proposal_id = %s order by d.cause_offset, d.log_offset",
         proposal_id,

@@ -9,15 +9,18 @@ from uuid import UUID
 from schemas.events import DecisionMade
 from schemas.ids import derive
 from schemas.kinds import KINDS, Payload, binding, digest, is_advice
+from schemas.lifecycle import Status
 from sinks.apply import Applier
-from sinks.apply.ledger import Verdict
+from sinks.apply.ledger import Hold, Verdict, held
 from sinks.apply.touched import Change
 from streams.console import NotFound, Rows, connection, rows
 from streams.database import Connection
+from streams.decided import decided
 from streams.login import login
 from streams.settings import Settings
 
 ROLE = "rollcall_applier"
+FORESEEN: Status = "pending"
 PROPOSAL = """select proposal.*, coalesce(edited.payload, proposal.payload) as payload
     from mart.proposals proposal left join lateral (
         select payload from mart.decisions where proposal_id = proposal.proposal_id and payload is not null
@@ -36,6 +39,8 @@ class Foreseen:
     kind: str
     reverts: bool
     verdict: Verdict
+    waits: Hold | None = None
+    """Why it would wait for that."""
 
     def document(self) -> dict[str, Any]:
         """Return it for machines."""
@@ -44,6 +49,8 @@ class Foreseen:
             "would": "revert" if self.reverts else "apply",
             "outcome": self.verdict.outcome,
             "reason": self.verdict.reason,
+            "waits": self.waits.reason if self.waits else "",
+            "difference": [each._asdict() for each in self.verdict.difference],
             "changes": [each._asdict() for each in self.verdict.changes],
         }
 
@@ -55,6 +62,8 @@ class Foreseen:
 def foresee(settings: Settings, proposal_id: UUID, applier: Applier | None = None) -> Foreseen:
     """Return what approving a proposal would change; or, if it has taken effect, what taking it back would.
 
+    An approved one that waits is looked at as it then will be, with those who have approved it.
+
     Raises:
         NotFound: there is no such proposal.
         Misconfigured: this needs the applier's login, which is the only one that may write these tables.
@@ -65,13 +74,15 @@ def foresee(settings: Settings, proposal_id: UUID, applier: Applier | None = Non
         decision = _decision(database, proposal_id)
     if is_advice(decision.kind) and decision.reverses is None:
         return Foreseen(decision.kind, reverts=False, verdict=Verdict("applied", "nothing_to_apply"))
+    applier = applier or Applier(decided)
     with login(settings, ROLE) as database:
-        verdict = (applier or Applier()).preview(database, decision)
-    return Foreseen(decision.kind, decision.reverses is not None, verdict)
+        verdict = applier.preview(database, held(database, proposal_id) or decision)
+        waits = None if decision.reverses else applier.hold(database, decision)
+    return Foreseen(decision.kind, decision.reverses is not None, verdict, waits)
 
 
 def _decision(database: Connection, proposal_id: UUID) -> DecisionMade:
-    """Return the decision that somebody would make now, if they could alone."""
+    """Return the decision that somebody would make now, with a status that asks for nothing: nobody can apply it."""
     found = rows(database, PROPOSAL, proposal_id)
     if not found:
         raise NotFound(f"there is no proposal {proposal_id}; rollcall proposals list shows them")
@@ -91,7 +102,7 @@ def _decision(database: Connection, proposal_id: UUID) -> DecisionMade:
         decision_id=identity,
         agent=known["agent"],
         kind=known["kind"],
-        status="reversal_approved" if in_force else "approved",
+        status=FORESEEN,
         reason="",
         role=None,
         reviewer_id=None,

@@ -20,6 +20,12 @@ class Step(NamedTuple):
     status: Status
     reason: str
     by: UUID | None = None
+    difference: str = ""
+    """What has moved since it was approved."""
+
+
+SEALS = 8
+"""So many decisions that ask for something are known again, of one proposal, the latest ones."""
 
 
 def moved(docket: Docket, case: Case, step: Step, cause: Cause) -> Said:
@@ -35,7 +41,10 @@ def moved(docket: Docket, case: Case, step: Step, cause: Cause) -> Said:
         approval=decision_id.bytes if step.status in EFFECT else case.approval,
         reversal=decision_id.bytes if step.status in INVERSE else case.reversal,
     )
-    return docket.with_case(after), [_decision(docket.subject, after, step, cause)]
+    decision = _decision(docket.subject, after, step, cause)
+    if step.status in EFFECT | INVERSE:
+        after = replace(after, seals=(*after.seals, decision.seal)[-SEALS:])
+    return docket.with_case(after), [decision]
 
 
 def _decision(subject: str, case: Case, step: Step, cause: Cause) -> DecisionMade:
@@ -67,6 +76,7 @@ def _decision(subject: str, case: Case, step: Step, cause: Cause) -> DecisionMad
         happening=step.happening,
         contest=case.contest or None,
         contest_until=case.contest_until,
+        difference=step.difference,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemas.events import DecisionMade
 from schemas.kinds import Risk, binding, is_advice
 from schemas.lifecycle import ASKED, CLOSED, EFFECT, Status
 
@@ -72,6 +73,8 @@ class Case(Struct, frozen=True, array_like=True, gc=False):
     """When those above them are told."""
     told: tuple[str, ...] = ()
     """Who was told of it: whoever was is told too when it is taken back."""
+    seals: tuple[bytes, ...] = ()
+    """Of the decisions that have asked for an effect or its inverse: the applier looks here before it does it."""
 
     @property
     def settled(self) -> bool:
@@ -122,6 +125,15 @@ class Docket(Struct, frozen=True, array_like=True):
 
     def __bool__(self) -> bool:
         return bool(self.cases or self.reviews or self.withdrawn)
+
+    def has_said(self, decision: DecisionMade) -> bool:
+        """Return whether the supervisor has decided this, to the word; before there were seals, by its id."""
+        case = self.case(decision.proposal_id)
+        if case is None:
+            return False
+        if case.seals:
+            return decision.seal in case.seals
+        return decision.decision_id.bytes in (case.approval, case.reversal) and decision.binding == case.seen
 
     def case(self, proposal_id: UUID) -> Case | None:
         """Return the proposal's case."""

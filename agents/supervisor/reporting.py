@@ -59,7 +59,7 @@ def reported(docket: Docket, report: ApplicationReported, world: World) -> Said:
     if case.status not in EFFECT or decision != case.approval or is_advice(case.kind):
         return docket, []
     happening, status = REPORTS.get(report.outcome, ("report_failed", "failed"))
-    docket, said = moved(docket, case, Step(happening, status, report.reason), report)
+    docket, said = moved(docket, case, Step(happening, status, report.reason, difference=report.difference), report)
     if status != "stale":
         return docket, said
     docket, asked = _asked_again(docket, docket.case(report.proposal_id) or case, report, world)
@@ -77,5 +77,6 @@ def _asked_again(docket: Docket, case: Case, report: ApplicationReported, world:
     """A stale decision is never approved again by itself: somebody is asked, about the world as it is now."""
     case = asked_again(replace(case, subject_version=report.recorded_at), report.recorded_at, docket.subject, world)
     reason = f"the world has moved: {report.reason}"
-    step = Step("ask_again", *asking.put(case, docket.subject, report.recorded_at, reason, world))
+    status, reason = asking.put(case, docket.subject, report.recorded_at, reason, world)
+    step = Step("ask_again", status, reason, difference=report.difference)
     return moved(docket, case, step, report)

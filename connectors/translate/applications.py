@@ -25,6 +25,7 @@ def reported(change: Change[Application]) -> tuple[ApplicationReported, ...]:
             decision_id=row.decision_id,
             outcome=row.outcome,
             reason=row.reason,
+            difference="" if row.difference == "[]" else row.difference,
         ),
     )
 

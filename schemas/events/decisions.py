@@ -1,5 +1,6 @@
 """Every step of a proposal's life, keyed by subject, written by the supervisor alone (``rollcall.decisions.v1``)."""
 
+from hashlib import sha256
 from typing import ClassVar
 from uuid import UUID
 
@@ -54,6 +55,17 @@ class DecisionMade(DecisionEvent):
     """``open``, ``upheld`` (the subject was right) or ``dismissed``."""
     contest_until: Instant | None = None
     """Until then the subject may contest it before anybody can approve it."""
+    difference: str = ""
+    """What has moved since it was approved, when it is asked again: JSON, as the applier has reported it."""
+
+    @property
+    def seal(self) -> bytes:
+        """Hash over what it asks for and by whose word: which of them the supervisor has made, it can tell by that."""
+        people, seats = ",".join(map(str, self.approvals)), ",".join(self.seats)
+        asked = (self.decision_id, self.status, self.happening, self.subject, self.proposal_id, self.agent, self.kind)
+        said = (self.payload, self.binding, self.evidence, self.policy_version, self.subject_version, self.reverses)
+        by = (self.risk, people, seats, self.rule, self.reviewer_id, self.tenant_id, self.recorded_at)
+        return sha256("\x1f".join(map(str, (*asked, *said, *by))).encode()).digest()[:16]
 
 
 class ReviewRefused(DecisionEvent):

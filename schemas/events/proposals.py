@@ -90,3 +90,5 @@ class ApplicationReported(ProposalEvent):
     """``applied``, ``failed``, ``stale`` or ``reverted``."""
     reason: str
     revision: int
+    difference: str = ""
+    """Of a stale one: what it rested on and what is there now, JSON; empty: not said."""

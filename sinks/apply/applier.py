@@ -6,7 +6,6 @@ outcome with a reason, not an error; what is raised is for the caller's whole tr
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +14,29 @@ from pydantic import ValidationError
 
 from schemas.discovery import found
 from schemas.events import DecisionMade
+from schemas.faults import NotDecided
 from schemas.kinds import Payload, binding, is_advice
 from schemas.lifecycle import EFFECT, INVERSE
 from sinks.apply import ledger, standing, touched
 from sinks.apply.effect import Done, Effect, Rows
-from sinks.apply.ledger import Place, Verdict
+from sinks.apply.ledger import Hold, Place, Verdict
 
-OTHERS = ("applier", "effect", "flagging", "ledger", "standing", "touched")
+OTHERS = ("alone", "applier", "approvals", "effect", "flagging", "ledger", "standing", "touched")
 EFFECTS: Mapping[str, Effect[Any]] = found(
     "sinks.apply", (str(Path(__file__).parent),), "EFFECT", "rollcall.effects", but=OTHERS
 )
 REFUSALS = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.RaiseException)
+Decided = Callable[[Rows, DecisionMade], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Applier:
-    """`effects` by kind; `after_effect` is called between an effect and its report, for tests of crashes."""
+    """`decided` says whether the supervisor has made a decision, to the word: a record alone can be anybody's.
 
+    `effects` by kind; `after_effect` is called between an effect and its report, for tests of crashes.
+    """
+
+    decided: Decided
     effects: Mapping[str, Effect[Any]] = field(default_factory=lambda: EFFECTS)
     after_effect: Callable[[], None] = lambda: None
 
@@ -39,6 +44,7 @@ class Applier:
         """Do what a decision asks for, unless the ledger has it already; advice asks for nothing.
 
         Raises:
+            NotDecided: the supervisor has not made it. Nothing is written down, for the true one may still come.
             psycopg.Error: the report is refused, or PostgreSQL is away; nothing has happened.
 
         """
@@ -46,14 +52,19 @@ class Applier:
             return
         if ledger.known(connection, decision.decision_id) is not None:
             return
+        if not self.decided(connection, decision):
+            raise NotDecided(
+                f"the supervisor's state does not have {decision.status} of proposal {decision.proposal_id};"
+                " mend: find who else writes decisions, and read docs/effects.md before it is retried"
+            )
         if decision.status in INVERSE:
             ledger.enter(connection, decision, place, self._inverse(connection, decision, place))
+            return
+        waits = self.hold(connection, decision)
+        if waits is not None:
+            ledger.hold(connection, decision, place, waits)
         else:
-            waits = self._wait(connection, decision)
-            now = waits is None and standing.is_live(connection, decision.agent)
-            ledger.enter(connection, decision, place, self._effect(connection, decision) if now else None)
-            if waits is not None:
-                ledger.wait(connection, decision, waits)
+            ledger.enter(connection, decision, place, self._effect(connection, decision))
 
     def release(self, connection: Rows) -> bool:
         """Apply one decision that was held, if its agent is live and its time has come; whether there was one."""
@@ -63,13 +74,16 @@ class Applier:
         ledger.unhold(connection, decision.decision_id)
         try:
             with connection.transaction():
-                ledger.free(connection, decision, self._effect(connection, decision))
+                ledger.free(connection, decision, self._looked_at(connection, decision))
         except REFUSALS as error:  # not even the report is accepted: it must not keep the others from being released
             ledger.close(connection, decision.decision_id, Verdict("failed", f"report_refused_{error.sqlstate}"))
         return True
 
     def preview(self, connection: Rows, decision: DecisionMade) -> Verdict:
-        """Return what applying the decision would come to now, with the rows it would change; nothing is changed.
+        """Return what a decision would come to now, with the rows it would change; nothing is changed.
+
+        One that is not made yet has a status that asks for nothing, so nothing ever applies it. Who must approve it
+        has not: that alone is not looked at.
 
         Raises:
             SchemaBehind: effects could change a table unseen.
@@ -79,13 +93,22 @@ class Applier:
         touched.check(connection)
         with connection.transaction(force_rollback=True):
             connection.execute("set constraints all deferred")  # who must have approved before it counts has not yet
-            if decision.status in INVERSE:
+            if decision.reverses is not None:
                 return self._inverse(connection, decision, Place("", 0, 0))
-            return self._effect(connection, decision)
+            return self._looked_at(connection, decision)
 
-    def _wait(self, connection: Rows, decision: DecisionMade) -> timedelta | None:
+    def hold(self, connection: Rows, decision: DecisionMade) -> Hold | None:
+        """Return why a decision has no effect yet, or None when it may have it now."""
         effect = self.effects.get(decision.kind)
-        return None if effect is None else standing.wait(connection, decision, reversible=effect.kind.reversible)
+        span = None if effect is None else standing.wait(connection, decision, reversible=effect.kind.reversible)
+        if span is not None:
+            return Hold("irreversible", span)
+        return None if standing.is_live(connection, decision.agent) else Hold("agent_not_live")
+
+    def _looked_at(self, connection: Rows, decision: DecisionMade) -> Verdict:
+        if decision.status in EFFECT and not self.decided(connection, decision):
+            return Verdict("stale", "not_decided")
+        return self._effect(connection, decision)
 
     def _effect(self, connection: Rows, decision: DecisionMade) -> Verdict:
         effect = self.effects.get(decision.kind)
@@ -100,9 +123,10 @@ class Applier:
             return Verdict("stale", "binding_broken")
         if ledger.in_force(connection, decision.proposal_id):
             return Verdict("failed", "applied_before")
-        moved = standing.objection(connection, decision) or effect.moved(connection, payload)
+        stands = None if decision.status not in EFFECT else standing.moved(connection, decision)
+        moved = stands or effect.moved(connection, payload)
         if moved is not None:
-            return Verdict("stale", moved)
+            return Verdict("stale", moved.code, difference=moved.difference)
         try:
             with connection.transaction(), touched.watched(connection, decision.decision_id) as changes:
                 replaced = effect.do(connection, decision, payload)
@@ -117,7 +141,7 @@ class Applier:
         was_held = ledger.unhold(connection, decision.reverses)
         entry = ledger.known(connection, decision.reverses)
         if entry is None:
-            ledger.rule_out(connection, decision, place)
+            ledger.rule_out(connection, decision, decision.reverses, place)
             return Verdict("reverted", "never_applied")
         if was_held or entry.outcome != "applied":
             ledger.take_back(connection, decision, never_happened=was_held)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
@@ -17,6 +17,23 @@ Replaced = Mapping[str, Any] | None
 P = TypeVar("P", bound=Payload)
 
 
+class Difference(NamedTuple):
+    """What an approval rested on, and what PostgreSQL has now: ids, codes and instants, nothing about others."""
+
+    of: str
+    """The row, the policy or the people, for example ``shift <id>``."""
+    field: str
+    before: Any
+    now: Any
+
+
+class Moved(NamedTuple):
+    """Why something does not hold any more, as a code, and what has moved."""
+
+    code: str
+    difference: tuple[Difference, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """An effect that was applied, and what it has replaced."""
@@ -29,13 +46,14 @@ class Done:
 class Effect(Generic[P]):
     """One kind's effect. All three run in the applier's transaction; the latter two under a savepoint.
 
-    `moved` returns why the effect no longer fits the world, as a code, or None when it does; `do` returns what it has
-    replaced; `undo` takes it back for the decision given, and returns a code, empty when there is nothing to say.
+    `moved` returns why the effect no longer fits the world and what is different there, or None when it does; `do`
+    returns what it has replaced; `undo` takes it back for the decision given, and returns a code, empty when there is
+    nothing to say.
     """
 
     kind: Kind
     payload: type[P]
-    moved: Callable[[Rows, P], str | None]
+    moved: Callable[[Rows, P], Moved | None]
     do: Callable[[Rows, DecisionMade, P], Replaced]
     undo: Callable[[Rows, DecisionMade, Done], str]
 

@@ -1,26 +1,42 @@
 """Rows of ``public.attendance_flags``: whether one still fits the world, how it is raised, and how it is suspended."""
 
 from typing import Any
+from uuid import UUID
 
 from psycopg import sql
 
 from schemas.events import DecisionMade
 from schemas.ids import derive
 from schemas.kinds import AttendanceFlag, DisciplinaryReview
-from sinks.apply.effect import Done, Rows
+from sinks.apply.effect import Difference, Done, Moved, Rows
+
+SOMEBODY_ELSE = "somebody else"
 
 
-def moved(connection: Rows, flag: AttendanceFlag | DisciplinaryReview) -> str | None:
-    """Return why not all of the shifts are the employee's any more."""
-    found = connection.execute(
-        "select count(*), count(*) filter (where employee_id = %s) from public.shifts"
-        " where id = any(%s) and not cancelled",
-        (flag.employee_id, list(flag.shift_ids)),
+def moved(connection: Rows, flag: AttendanceFlag | DisciplinaryReview) -> Moved | None:
+    """Return which of the shifts are the employee's no more."""
+    found = [shift_moved(connection, shift_id, flag.employee_id) for shift_id in dict.fromkeys(flag.shift_ids)]
+    gone = [each for each in found if each is not None]
+    if not gone:
+        return None
+    code = "shift_gone" if any(each.code == "shift_gone" for each in gone) else "shift_reassigned"
+    return Moved(code, tuple(difference for each in gone for difference in each.difference))
+
+
+def shift_moved(connection: Rows, shift_id: UUID, employee_id: UUID) -> Moved | None:
+    """Return what is different about one shift that was an employee's; whose it is now concerns them alone."""
+    row = connection.execute(
+        "select cancelled, employee_id = %s from public.shifts where id = %s", (employee_id, shift_id)
     ).fetchone()
-    there, theirs = found or (0, 0)
-    if there < len(set(flag.shift_ids)):
-        return "shift_gone"
-    return None if theirs == there else "shift_reassigned"
+    of = f"shift {shift_id}"
+    if row is None:
+        return Moved("shift_gone", (Difference(of, "exists", before=True, now=False),))
+    cancelled, theirs = row
+    if cancelled:
+        return Moved("shift_gone", (Difference(of, "cancelled", before=False, now=True),))
+    if theirs:
+        return None
+    return Moved("shift_reassigned", (Difference(of, "employee_id", str(employee_id), SOMEBODY_ELSE),))
 
 
 def raise_flag(

@@ -4,38 +4,43 @@ Writes ``public.attendance``, one row per shift. Taken back, the row is again wh
 one has replaced meanwhile is taken out of what that one would bring back.
 """
 
+from datetime import UTC, datetime
+
 from psycopg.types.json import Jsonb
 
 from schemas.events import DecisionMade
 from schemas.ids import derive
 from schemas.kinds import LATENESS_ENTRY, LatenessEntry
-from sinks.apply.effect import Done, Effect, Replaced, Rows
+from sinks.apply.effect import Difference, Done, Effect, Moved, Replaced, Rows
+from sinks.apply.flagging import shift_moved
 
 
-def moved(connection: Rows, entry: LatenessEntry) -> str | None:
-    """Return why the shift is not the employee's any more."""
-    found = connection.execute(
-        "select employee_id from public.shifts where id = %s and not cancelled", (entry.shift_id,)
-    ).fetchone()
-    if found is None:
-        return "shift_gone"
-    return _disproved(connection, entry) if found[0] == entry.employee_id else "shift_reassigned"
+def moved(connection: Rows, entry: LatenessEntry) -> Moved | None:
+    """Return what is different about the shift, or about when its employee came."""
+    return shift_moved(connection, entry.shift_id, entry.employee_id) or _disproved(connection, entry)
 
 
-def _disproved(connection: Rows, entry: LatenessEntry) -> str | None:
+def _disproved(connection: Rows, entry: LatenessEntry) -> Moved | None:
     """Return whether punches rule out what the entry says: nobody came so late, or somebody came before that."""
-    found = connection.execute(
-        "select exists (select from public.time_punches punch where punch.employee_id = shift.employee_id"
-        "  and not voided and direction <> 'out' and at >= due and at < ends_at + interval '6 hours'),"
-        " exists (select from public.time_punches punch where punch.employee_id = shift.employee_id"
-        "  and not voided and direction = 'in' and at >= starts_at and at < due)"
-        " from (select *, starts_at + make_interval(mins => %s) as due from public.shifts where id = %s) shift",
+    row = connection.execute(
+        "select due, coalesce(bool_or(direction <> 'out' and at >= due), false),"
+        " min(at) filter (where direction = 'in' and at < due), max(at) filter (where direction <> 'out')"
+        " from (select *, starts_at + make_interval(mins => %s) as due from public.shifts where id = %s) shift"
+        " left join public.time_punches punch on punch.employee_id = shift.employee_id and not voided"
+        "  and at >= starts_at and at < ends_at + interval '6 hours' group by due",
         (entry.minutes_late, entry.shift_id),
     ).fetchone()
-    late, before = found or (False, False)
-    if not late:
-        return "punch_gone"
-    return "came_earlier" if before else None
+    if row is None:
+        return None
+    due, late, before, latest = row
+    if late and before is None:
+        return None
+    code, came = ("came_earlier", before) if late else ("punch_gone", latest)
+    return Moved(code, (Difference(f"shift {entry.shift_id}", "came", _instant(due), _instant(came)),))
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
 
 
 def do(connection: Rows, decision: DecisionMade, entry: LatenessEntry) -> Replaced:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from schemas.events import DecisionMade
 from schemas.ids import derive
-from sinks.apply.effect import Replaced, Rows
+from sinks.apply.effect import Difference, Replaced, Rows
 from sinks.apply.touched import Change
 
 Outcome = Literal["applied", "failed", "stale", "reverted"]
@@ -31,6 +31,15 @@ class Verdict(NamedTuple):
     replaced: Replaced = None
     changes: Sequence[Change] = ()
     """The rows that were changed."""
+    difference: Sequence[Difference] = ()
+    """Of a stale one: what has moved."""
+
+
+class Hold(NamedTuple):
+    """Why a decision waits, and how long at least, whatever its agent's mode: it can be stopped until then."""
+
+    reason: str
+    span: timedelta | None = None
 
 
 class Entry(NamedTuple):
@@ -40,6 +49,16 @@ class Entry(NamedTuple):
     outcome: str
     replaced: Replaced
     reverted_by: UUID | None
+
+
+def held(connection: Rows, proposal_id: UUID) -> DecisionMade | None:
+    """Return the decision on a proposal that waits."""
+    row = connection.execute(
+        "select event::text from rollcall.held join rollcall.ledger using (decision_id) where proposal_id = %s"
+        " order by log_offset desc limit 1",
+        (proposal_id,),
+    ).fetchone()
+    return None if row is None else DecisionMade.model_validate_json(row[0])
 
 
 def known(connection: Rows, decision_id: UUID) -> Entry | None:
@@ -60,53 +79,47 @@ def in_force(connection: Rows, proposal_id: UUID) -> bool:
     return found.rowcount > 0
 
 
-def enter(connection: Rows, decision: DecisionMade, place: Place, verdict: Verdict | None) -> None:
-    """Write a decision down, once and for all; no verdict: it is held."""
-    outcome, reason, replaced, changes = verdict or ("held", "", None, ())
-    what = (decision.decision_id, outcome, reason, replaced, decision.reverses)
-    _insert(connection, decision, place, what)
-    _remember(connection, decision.decision_id, changes)
-    if verdict is None:
-        connection.execute(
-            "insert into rollcall.held (decision_id, agent, event) values (%s, %s, %s::jsonb)",
-            (decision.decision_id, decision.agent, decision.model_dump_json()),
-        )
-    else:
-        report(connection, decision, verdict)
+def enter(connection: Rows, decision: DecisionMade, place: Place, verdict: Verdict) -> None:
+    """Write down what a decision has come to, once and for all, and report it."""
+    _insert(connection, decision.decision_id, decision, place, verdict)
+    report(connection, decision, verdict)
 
 
-def rule_out(connection: Rows, inverse: DecisionMade, place: Place) -> None:
+def hold(connection: Rows, decision: DecisionMade, place: Place, waits: Hold) -> None:
+    """Write a decision down that is looked at again later."""
+    _insert(connection, decision.decision_id, decision, place, None)
+    connection.execute(
+        "insert into rollcall.held (decision_id, agent, event, due_at) values (%s, %s, %s::jsonb, rollcall.now() + %s)",
+        (decision.decision_id, decision.agent, decision.model_dump_json(), waits.span),
+    )
+
+
+def rule_out(connection: Rows, inverse: DecisionMade, overtaken: UUID, place: Place) -> None:
     """Write down that the decision which `inverse` takes back must not happen any more, should it still come."""
-    _insert(connection, inverse, place, (inverse.reverses, "reverted", "overtaken", None, None))
+    _insert(connection, overtaken, inverse, place, Verdict("reverted", "overtaken"))
     _mark(connection, inverse)
 
 
-def _insert(connection: Rows, decision: DecisionMade, place: Place, what: tuple[object, ...]) -> None:
-    decision_id, outcome, reason, replaced, reverses = what
+def _insert(connection: Rows, decision_id: UUID, decision: DecisionMade, place: Place, verdict: Verdict | None) -> None:
+    outcome, reason, replaced, changes, _ = verdict or ("held", "", None, (), ())
     connection.execute(
-        "insert into rollcall.ledger (decision_id, outcome, reason, before, reverses,"
+        "insert into rollcall.ledger (decision_id, outcome, reason, before, changes, reverses,"
         " proposal_id, subject, agent, kind, topic, partition, log_offset)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            decision_id, outcome, reason, None if replaced is None else Jsonb(replaced), reverses,
+            decision_id, outcome, reason, _document(replaced), _rows(changes),
+            decision.reverses if decision_id == decision.decision_id else None,
             decision.proposal_id, decision.subject, decision.agent, decision.kind, *place,
         ),
     )  # fmt: skip
 
 
-def _remember(connection: Rows, decision_id: UUID, changes: Sequence[Change]) -> None:
-    if changes:
-        connection.execute(
-            "update rollcall.ledger set changes = %s where decision_id = %s",
-            (Jsonb([each._asdict() for each in changes]), decision_id),
-        )
+def _document(replaced: Replaced) -> Jsonb | None:
+    return None if replaced is None else Jsonb(dict(replaced))
 
 
-def wait(connection: Rows, decision: DecisionMade, waits: timedelta) -> None:
-    """Let a held decision wait so long, whatever its agent's mode: it can be stopped until then."""
-    connection.execute(
-        "update rollcall.held set due_at = rollcall.now() + %s where decision_id = %s", (waits, decision.decision_id)
-    )
+def _rows(changes: Sequence[Change]) -> Jsonb | None:
+    return Jsonb([each._asdict() for each in changes]) if changes else None
 
 
 def free(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
@@ -117,12 +130,10 @@ def free(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
 
 def close(connection: Rows, decision_id: UUID, verdict: Verdict) -> None:
     """Give a held decision its outcome."""
-    replaced = None if verdict.replaced is None else Jsonb(dict(verdict.replaced))
     connection.execute(
-        "update rollcall.ledger set outcome = %s, reason = %s, before = %s where decision_id = %s",
-        (verdict.outcome, verdict.reason, replaced, decision_id),
+        "update rollcall.ledger set outcome = %s, reason = %s, before = %s, changes = %s where decision_id = %s",
+        (verdict.outcome, verdict.reason, _document(verdict.replaced), _rows(verdict.changes), decision_id),
     )
-    _remember(connection, decision_id, verdict.changes)
 
 
 def take_back(connection: Rows, inverse: DecisionMade, *, never_happened: bool) -> None:
@@ -160,7 +171,7 @@ def report(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
     """Write the row whose change closes the proposal."""
     connection.execute(
         "insert into public.applications (id, tenant_id, decision_id, proposal_id, subject, outcome, reason,"
-        " causation_id, correlation_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " difference, causation_id, correlation_id) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             derive("application", decision.decision_id),
             decision.tenant_id,
@@ -169,6 +180,7 @@ def report(connection: Rows, decision: DecisionMade, verdict: Verdict) -> None:
             decision.subject,
             verdict.outcome,
             verdict.reason,
+            Jsonb([each._asdict() for each in verdict.difference]),
             decision.event_id,
             decision.correlation_id,
         ),

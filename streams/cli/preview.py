@@ -33,6 +33,10 @@ def proposals_preview(proposal_id: UUID, *, as_json: AsJson = False) -> None:
         show(foreseen.rows(), as_json=False, empty="no row would be changed")
     why = f" ({verdict.reason})" if verdict.reason else ""
     say(f"{'taking it back' if foreseen.reverts else 'approving it'} would end as: {verdict.outcome}{why}")
+    for each in verdict.difference:
+        say(f"  {each.of}, {each.field}: {each.before} -> {each.now}")
+    if foreseen.waits:
+        say(f"  it would wait first: {foreseen.waits.reason}")
     if verdict.outcome not in ("applied", "reverted"):
         raise typer.Exit(1)
 

@@ -183,6 +183,13 @@ def test_an_exception_that_is_changed_still_makes_sense(clinic: Clinic) -> None:
         clinic.connection.execute("update attendance_exceptions set kind = 'excused'")
 
 
+def test_what_was_acknowledged_of_somebody_elses_shift_does_not_become_an_excuse_for_it(clinic: Clinic) -> None:
+    clinic.connection.execute("update shifts set employee_id = %s", (clinic.bob,))
+    clinic.exception("acknowledged", given_by=clinic.ann, reason="")
+    with pytest.raises(errors.CheckViolation, match="is not of employee"):
+        clinic.connection.execute("update attendance_exceptions set kind = 'worked', reason = 'so'")
+
+
 # -- places and clocks
 
 

@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from schemas.events import DecisionMade
 from schemas.kinds import LatenessEntry
+from schemas.topics import DECISIONS
 from streams.settings import Settings
 from tests.eventually import eventually
-from tests.sinks.events import decided, uid
+from tests.sinks.apply.bench import decided, say
+from tests.sinks.apply.remembering import remember
+from tests.sinks.events import uid
 from tests.streams.domain import Domain, domain
 
 pytestmark = pytest.mark.stack
@@ -23,7 +27,13 @@ class Clinic:
 
     def __init__(self, books: Domain) -> None:
         self.books, self.agent, self.people = books, uuid4().hex[:8], 0
-        books.execute(f"insert into public.locations (id, name, zone) values ('{uid(self.agent)}', 'Clinic', 'UTC')")
+        self.boss = uid(f"boss of {self.agent}")
+        books.execute(
+            f"insert into public.locations (id, name, zone) values ('{uid(self.agent)}', 'Clinic', 'UTC');"
+            f"insert into public.employees (id, name, location_id, hired_on)"
+            f" values ('{self.boss}', 'B', '{uid(self.agent)}', '2020-01-01');"
+            f"insert into public.person_roles (employee_id, role) values ('{self.boss}', 'manager')"
+        )
         self.mode("live")
 
     def mode(self, mode: str) -> None:
@@ -33,10 +43,15 @@ class Clinic:
         )
 
     def decisions(self, count: int) -> list[DecisionMade]:
-        """One approved entry each for so many new people."""
+        """One approved entry each for so many new people; the supervisor knows of them."""
         numbers = range(self.people, self.people + count)
         self.people += count
-        return [self._decision(f"{self.agent}{number}", number) for number in numbers]
+        made = [self._decision(f"{self.agent}{number}", number) for number in numbers]
+        with psycopg.connect(self.books.settings.dsn("postgres"), autocommit=True) as owner:
+            remember(owner, *made)
+            for each in made:
+                say(owner, each, self.boss)
+        return made
 
     def _decision(self, name: str, minutes: int) -> DecisionMade:
         who, shift = uid(name), uid(f"shift of {name}")
@@ -49,7 +64,8 @@ class Clinic:
             f" values ('{who}', 'in', timestamptz '2026-03-02 08:00Z' + interval '{minutes} minutes')"
         )
         payload = LatenessEntry(employee_id=who, shift_id=shift, minutes_late=minutes)
-        return decided(name=name, payload=payload, subject=f"employee:{who}", proposal_id=who, agent=self.agent)
+        said: dict[str, Any] = {"subject": f"employee:{who}", "proposal_id": who, "agent": self.agent}
+        return decided(name=name, payload=payload, approvals=[self.boss], **said)
 
     def entries(self) -> list[tuple[object, ...]]:
         return self.books.rows(
@@ -101,3 +117,17 @@ def test_held_effects_are_applied_when_their_agent_is_live_again(clinic: Clinic)
         assert clinic.held() == 0
 
     eventually(all_once, 20)
+
+
+def test_what_the_supervisor_has_not_decided_is_buried_and_the_true_one_is_applied_after_it(clinic: Clinic) -> None:
+    """A forger may be first, and have the very id."""
+    true, other = clinic.decisions(2)
+    forged = true.model_copy(update={"payload": other.payload, "binding": other.binding})
+    clinic.books.send(forged, agent="supervisor")
+    clinic.books.start("apply")
+    (dead,) = eventually(lambda: clinic.books.buried(DECISIONS, forged.key.encode()), 40)
+    clinic.books.send(true, agent="supervisor")
+    eventually(lambda: clinic.outcomes() == {"applied": 1}, 40)
+
+    assert dead["dlq-cause"] == "NotDecided"
+    assert clinic.entries() == [(0,)]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agents.supervisor import AGENT
+from schemas.events import DecisionMade
 from tests.agents.supervisor.desk import ENTRY, NOW, advice, applied, autonomy, desk, flag, last, lives, refusal
 from tests.agents.worlds import fold, state_of
 from tests.builders import at, proposal, report, review, tick, uid, withdrawal
@@ -49,6 +50,15 @@ def test_stale_one_is_asked_again_even_if_it_could_happen_alone() -> None:
     assert lives(events) == ["auto_approved", "stale", "routed"]
     assert last(events).reason == "the world has moved: as reported"
     assert last(events).expires_at == ENTRY.expires_at
+
+
+def test_stale_one_is_asked_again_with_what_has_moved() -> None:
+    start = fold(AGENT, ENTRY, review(ENTRY), partition=desk())
+    moved = '[{"of": "shift 1", "field": "exists", "before": true, "now": false}]'
+    stale = applied(start, "stale").model_copy(update={"difference": moved})
+    events = fold(AGENT, ENTRY, review(ENTRY), stale, review(ENTRY, name="second"), partition=desk())
+    said = [(each.status, each.difference) for each in events if isinstance(each, DecisionMade)]
+    assert said == [("routed", ""), ("approved", ""), ("stale", moved), ("routed", moved), ("approved", "")]
 
 
 def test_stale_one_leaves_time_to_answer() -> None:

@@ -2,17 +2,22 @@
 
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
 from schemas.events import DecisionMade
 from schemas.kinds import AttendanceFlag, LatenessEntry
 from sinks.apply import Applier, Place
-from tests.sinks.events import START, decided, uid
+from tests.sinks import events
+from tests.sinks.events import START, uid
 
 Connection = psycopg.Connection[Any]
-APPLIER = Applier()
+APPLIER = Applier(lambda *_: True)
+"""Takes the supervisor's word for granted; `test_forgeries.py` does not."""
 OFFSETS = count()
+OWNERS: list[Connection] = []
+"""The owner's connection to the world that there is."""
 FLAG = AttendanceFlag(employee_id=uid("employee"), shift_ids=(uid("shift"),), first_start=START, last_start=START)
 WORLD = f"""
 insert into public.locations (id, name, zone) values ('{uid("clinic")}', 'Clinic', 'Europe/Berlin');
@@ -24,14 +29,39 @@ insert into public.shifts (id, employee_id, location_id, starts_at, ends_at)
 insert into public.time_punches (employee_id, direction, at)
     values ('{uid("employee")}', 'in', '2026-03-02 09:45Z'), ('{uid("employee")}', 'out', '2026-03-02 16:00Z');
 insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test');
-insert into public.person_roles (employee_id, role) values ('{uid("other")}', 'manager');
-insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, seen)
-    values ('{uid("proposal")}', 'employee:{uid("employee")}', 'approve', '{uid("other")}', 'what was there to see')
+insert into public.person_roles (employee_id, role) values ('{uid("other")}', 'admin')
 """
 
 
-def settle(connection: Connection, *decisions: DecisionMade, by: Applier = APPLIER) -> None:
+def decided(status: str = "approved", name: str = "decision", **changed: Any) -> DecisionMade:
+    """Return a decision by the word of the other person, where it asks for an effect."""
+    approvals = [uid("other")] if status == "approved" else []
+    return events.decided(status, name, **{"approvals": approvals, **changed})
+
+
+def say(owner: Connection, decision: DecisionMade, person: UUID, **otherwise: Any) -> None:
+    """Let somebody approve what a decision says, or say something else; they may, whatever they hold by now."""
+    row = {
+        "proposal_id": decision.proposal_id,
+        "subject": decision.subject,
+        "verdict": "approve",
+        "reviewer_id": person,
+        "seen": decision.binding,
+        "given_at": decision.recorded_at,
+        "note": "so",
+        **otherwise,
+    }
+    named, places = ", ".join(row), ", ".join(["%s"] * len(row))
+    owner.execute("set session_replication_role = replica")
+    owner.execute(f"insert into public.review_commands ({named}) values ({places})".encode(), list(row.values()))
+    owner.execute("set session_replication_role = origin")
+
+
+def settle(connection: Connection, *decisions: DecisionMade, by: Applier = APPLIER, unsaid: bool = False) -> None:
+    """`unsaid`: nobody has said what the decisions say of them."""
     for decision in decisions:
+        for person in () if unsaid else dict.fromkeys(decision.approvals):
+            say(OWNERS[-1], decision, person)
         with connection.transaction():
             by.settle(connection, decision, Place("rollcall.decisions.v1", 0, next(OFFSETS)))
 
@@ -62,7 +92,7 @@ def entry(minutes: int) -> LatenessEntry:
 
 
 def reversal(of: str, name: str = "reversal", **changed: Any) -> DecisionMade:
-    return decided("reversal_approved", name, reverses=uid(of), **changed)
+    return events.decided(**{"status": "reversal_approved", "name": name, "reverses": uid(of), **changed})
 
 
 def flagged(name: str = "decision") -> DecisionMade:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from streams.settings import Settings
-from tests.sinks.apply.bench import WORLD, Connection
+from tests.sinks.apply.bench import OWNERS, WORLD, Connection
 
 
 @pytest.fixture
@@ -16,7 +16,9 @@ def server(migrated: Settings) -> Iterator[Connection]:
               "person_roles", "review_commands", "time_punches", "policies")  # fmt: skip
     with psycopg.connect(migrated.dsn("postgres"), autocommit=True) as opened:
         opened.execute(WORLD)
+        OWNERS.append(opened)
         yield opened
+        OWNERS.pop()
         opened.execute("set session_replication_role = replica")  # past the triggers that protect the captured tables
         for table in (*(f"public.{table}" for table in tables), "rollcall.held", "rollcall.ledger"):
             opened.execute(f"delete from {table}")

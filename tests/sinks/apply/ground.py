@@ -20,6 +20,7 @@ from tests.agents.laws import said
 from tests.agents.worlds import live
 from tests.builders import ADMIN, CLINIC, ELSEWHERE, EMPLOYEE, HR, MANAGER, employed, location, mode, report, role, uid
 from tests.sinks.apply.accounts import Connection
+from tests.sinks.apply.remembering import store
 from tests.sinks.apply.trespass import ROLES
 from tests.sinks.events import START
 
@@ -109,6 +110,7 @@ class Ground:
         """Fold an event; what comes of it goes into the read models, and what asks for something into `asked`."""
         told = [event] if isinstance(event, ProposalMade) else []
         emitted = said(self.partition, [event])
+        self._stored()
         self._shown([*told, *emitted])
         for each in emitted:
             if isinstance(each, DecisionMade):
@@ -118,6 +120,11 @@ class Ground:
             if isinstance(each, ProposalMade):
                 emitted += self.tell(each)
         return emitted
+
+    def _stored(self) -> None:
+        """As its host does, before anything that was said is sent."""
+        for place, cell in self.partition.cells.items():
+            store(self.by["agents"], place.key, cell.state)
 
     def _shown(self, events: list[Event]) -> None:
         place = next(self.offsets)

@@ -10,15 +10,17 @@ from tests.sinks.apply.bench import (
     FLAG,
     OFFSETS,
     Connection,
+    decided,
     entries,
     entry,
     mode,
     release,
     reports,
     reversal,
+    say,
     settle,
 )
-from tests.sinks.events import decided, uid
+from tests.sinks.events import uid
 
 pytestmark = pytest.mark.stack
 
@@ -70,7 +72,7 @@ def test_an_effect_and_its_report_are_one_transaction(applier: Connection, serve
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        settle(applier, decided(), by=Applier(after_effect=die))
+        settle(applier, decided(), by=Applier(lambda *_: True, after_effect=die))
 
     assert (entries(server), reports(server)) == ([], [])
     assert server.execute("select count(*) from rollcall.ledger").fetchone() == (0,)
@@ -120,6 +122,7 @@ def test_an_effect_that_postgresql_refuses_has_failed_and_the_next_goes_on(
     try:
         with applier.transaction():
             for decision in (decided(name="too_long", payload=entry(100)), decided()):
+                say(server, decision, uid("other"))
                 APPLIER.settle(applier, decision, Place("t", 0, next(OFFSETS)))
     finally:
         server.execute("alter table public.attendance drop constraint test_limit")
@@ -189,7 +192,8 @@ def test_a_held_report_that_is_refused_does_not_keep_the_next_from_its_release(
     applier: Connection, server: Connection
 ) -> None:
     mode(server, "paused")
-    settle(applier, decided(name="bad", subject="nobody"), decided())
+    settle(applier, decided(name="bad", subject="nobody"), unsaid=True)
+    settle(applier, decided())
     mode(server, "live")
 
     assert release(applier)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.kinds import DisciplinaryReview
-from tests.sinks.apply.bench import FLAG, Connection, flagged, reports, reversal, settle
-from tests.sinks.events import START, decided, uid
+from tests.sinks.apply.bench import FLAG, Connection, decided, flagged, reports, reversal, settle
+from tests.sinks.events import START, uid
 
 pytestmark = pytest.mark.stack
 REVIEW = DisciplinaryReview(

@@ -16,7 +16,8 @@ from sinks.merge import write
 from streams.console import NotFound
 from streams.foreseeing import foresee
 from streams.settings import Settings
-from tests.sinks.events import decided, proposed, recorded, uid
+from tests.sinks.apply.bench import decided, say
+from tests.sinks.events import proposed, recorded, uid
 
 pytestmark = pytest.mark.stack
 Connection = psycopg.Connection[Any]
@@ -24,13 +25,16 @@ ENTRY = LatenessEntry(employee_id=uid("employee"), shift_id=uid("shift"), minute
 WORLD = f"""
 insert into public.locations (id, name, zone) values ('{uid("clinic")}', 'Clinic', 'UTC');
 insert into public.employees (id, name, location_id, hired_on)
-    values ('{uid("employee")}', 'A', '{uid("clinic")}', '2020-01-01');
+    values ('{uid("employee")}', 'A', '{uid("clinic")}', '2020-01-01'),
+           ('{uid("other")}', 'B', '{uid("clinic")}', '2020-01-01');
+insert into public.person_roles (employee_id, role) values ('{uid("other")}', 'manager');
 insert into public.shifts (id, employee_id, location_id, starts_at, ends_at)
     values ('{uid("shift")}', '{uid("employee")}', '{uid("clinic")}', '2026-03-02 08:00Z', '2026-03-02 16:00Z');
 insert into public.time_punches (employee_id, direction, at) values ('{uid("employee")}', 'in', '2026-03-02 08:07Z');
 insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test')
 """
-TABLES = ("public.agent_modes", "public.attendance", "public.time_punches", "public.shifts", "public.employees",
+TABLES = ("public.review_commands", "public.person_roles", "public.agent_modes",
+          "public.attendance", "public.time_punches", "public.shifts", "public.employees",
           "public.locations", "public.applications", "rollcall.ledger", "mart.proposals")  # fmt: skip
 
 
@@ -61,10 +65,15 @@ def changed(settings: Settings) -> Any:
 
 
 def apply(settings: Settings, *decisions: Any) -> None:
-    with psycopg.connect(settings.dsn("rollcall_applier"), autocommit=True) as applier:
+    with (
+        psycopg.connect(settings.dsn("postgres"), autocommit=True) as owner,
+        psycopg.connect(settings.dsn("rollcall_applier"), autocommit=True) as applier,
+    ):
         for offset, decision in enumerate(decisions):
+            for person in decision.approvals:
+                say(owner, decision, person)
             with applier.transaction():
-                Applier().settle(applier, decision, Place("t", 0, offset))
+                Applier(lambda *_: True).settle(applier, decision, Place("t", 0, offset))
 
 
 def test_a_proposal_shows_the_rows_that_its_decision_then_writes_and_then_those_of_its_reversal(

@@ -14,11 +14,12 @@ from schemas.kinds import AttendanceFlag, DisciplinaryReview, LatenessEntry, Pay
 from sinks.apply import Applier, Place
 from sinks.apply.applier import EFFECTS
 from streams.settings import Settings
-from tests.sinks.events import START, decided, uid
+from tests.sinks.apply.bench import OWNERS, decided, say
+from tests.sinks.events import START, uid
 
 pytestmark = pytest.mark.stack
 Connection = psycopg.Connection[Any]
-APPLIER = Applier()
+APPLIER = Applier(lambda *_: True)
 SHIFTS = [f"shift {number}" for number in range(2)]
 IN_FORCE = {
     "public.attendance": "true",
@@ -48,7 +49,6 @@ PAYLOADS: dict[str, Callable[[int, int], Payload]] = {
         action="hearing",
     ),
 }
-APPROVED = [uid("contested"), *(uid(("proposal", name)) for name in ("last", *(f"earlier {n}" for n in range(4))))]
 STEP = st.tuples(st.sampled_from(sorted(PAYLOADS)), st.integers(0, 1), st.integers(0, 90), st.booleans())
 
 
@@ -70,17 +70,13 @@ def applier(migrated: Settings) -> Iterator[Connection]:
             "insert into public.time_punches (employee_id, direction, at)"
             f" values ('{uid('employee')}', 'in', '2026-03-02 09:45Z')"
         )
-        owner.execute("insert into public.person_roles (employee_id, role) values (%s, 'manager')", (uid("other"),))
-        for proposal in APPROVED:
-            owner.execute(
-                "insert into public.review_commands (proposal_id, subject, verdict, reviewer_id, seen)"
-                " values (%s, %s, 'approve', %s, 'what was there to see')",
-                (proposal, f"employee:{uid('employee')}", uid("other")),
-            )
+        owner.execute("insert into public.person_roles (employee_id, role) values (%s, 'admin')", (uid("other"),))
         owner.execute("insert into public.agent_modes (agent, mode, author) values ('attendance', 'live', 'test')")
-    with psycopg.connect(migrated.dsn("rollcall_applier")) as opened:
-        yield opened
-        opened.rollback()
+        OWNERS.append(owner)
+        with psycopg.connect(migrated.dsn("rollcall_applier")) as opened:
+            yield opened
+            opened.rollback()
+        OWNERS.pop()
     with psycopg.connect(migrated.dsn("postgres"), autocommit=True) as owner:
         owner.execute("set session_replication_role = replica")
         for table in (
@@ -109,6 +105,8 @@ def inverse(of: DecisionMade, name: str) -> DecisionMade:
 
 
 def settle(connection: Connection, decision: DecisionMade) -> str:
+    for person in decision.approvals:
+        say(OWNERS[-1], decision, person)
     APPLIER.settle(connection, decision, Place("t", 0, 0))
     query = "select outcome from public.applications where decision_id = %s"
     ((outcome,),) = connection.execute(query, (decision.decision_id,)).fetchall()
@@ -128,7 +126,7 @@ def noted(connection: Connection, decision: DecisionMade) -> Any:
 
 
 def previewed(connection: Connection, decision: DecisionMade) -> tuple[str, Any]:
-    verdict = APPLIER.preview(connection, decision)
+    verdict = APPLIER.preview(connection, decision.model_copy(update={"status": "pending"}))
     return verdict.outcome, [each._asdict() for each in verdict.changes]
 
 
@@ -164,6 +162,7 @@ def test_applied_and_taken_back_everything_in_force_is_as_it_was(
         foreseen = previewed(applier, end)
         assert (settle(applier, end), noted(applier, end)) == foreseen
         assert in_force(applier) == rows
+        applier.execute("set constraints all immediate")
 
 
 @pytest.mark.parametrize("kind", sorted(EFFECTS))
@@ -177,3 +176,4 @@ def test_what_was_taken_back_can_be_put_in_force_again(applier: Connection, kind
         assert len([row for rows in in_force(applier) for row in rows]) == 1
         assert settle(applier, inverse(again, "over")) == "reverted"
         assert in_force(applier) == [[], []]
+        applier.execute("set constraints all immediate")

@@ -15,17 +15,19 @@ from connectors.commands import CommandRefused, publish_policy, set_mode
 from connectors.delegations import Loan
 from connectors.reviews import Review
 from schemas.events import DecisionMade, ProposalMade
-from schemas.kinds import KINDS, binding
+from schemas.faults import NotDecided
+from schemas.kinds import KINDS, binding, digest
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE
 from schemas.policies import SupervisionPolicy
 from schemas.reviews import REASONED
 from sinks.apply import Applier, Place
+from streams.decided import decided as supervisor_has_decided
 from streams.settings import Settings
 from tests.builders import ADMIN, CLINIC, EMPLOYEE, HR, MANAGER, mode, policy, proposal, role, tick, withdrawal
 from tests.sinks.apply.accounts import Accounts
 from tests.sinks.apply.ground import CHIEF, CLERK, FAR, OTHER, ROBOT, SHIFTS, SUBJECTS, Ground, payload_of, shift_of
 from tests.sinks.apply.trespass import ROLES, trespass
-from tests.sinks.events import decided
+from tests.sinks.events import START, decided
 
 pytestmark = pytest.mark.stack
 STEPS = 1000
@@ -34,15 +36,46 @@ WORDS = (*["approve"] * 10, *["reject"] * 2, "request_changes", "edit", "contest
 KIND_OF = ("attendance_flag", "attendance_flag", "disciplinary_review", "lateness_entry", "lateness_entry")
 RISKS = ("low", "low", "low", "medium", "high", "critical")
 ROLE_WORDS = (*["manager"] * 3, *["hr", "admin"] * 2, "auditor")
-FORGERIES = ("alone", "nobody", "subject", "twice", "unbound", "restored")
+Forgery = Callable[[ProposalMade, list[UUID]], dict[str, Any]]
+FORGERIES: dict[str, Forgery] = {
+    "alone": lambda *_: {"status": "auto_approved", "approvals": []},
+    "nobody": lambda *_: {"approvals": [], "reviewer_id": None},
+    "subject": lambda made, _: {"approvals": [UUID(made.subject[-36:])]},
+    "twice": lambda *_: {"approvals": [ADMIN, ADMIN], "seats": ["manager", "admin"], "risk": "critical"},
+    "unbound": lambda _, people: {"approvals": people, "binding": "of something else"},
+    "restored": lambda *_: {"happening": "restore", "approvals": []},
+    "who ever said anything": lambda _, people: {"approvals": people, "decision_id": uuid4()},
+    "fewer seats": lambda _, people: {"approvals": people[:1], "seats": [], "risk": "low", "decision_id": uuid4()},
+    "of long ago": lambda _, people: {"approvals": people, "recorded_at": START, "decision_id": uuid4()},
+    "taken back": lambda made, _: {"status": "reversal_approved", "reverses": made.proposal_id, "decision_id": uuid4()},
+}
+"""What a forger says, of what people have said truly and of what they have not."""
+BELIEVING_STATE = Applier(supervisor_has_decided)
 
 MISUSES = {
     "entry": "insert into public.attendance (shift_id, employee_id, minutes_late, decision_id)"
     " values (%(shift)s, %(who)s, 5, %(decision)s)",
     "flag": "insert into public.attendance_flags (employee_id, proposal_id, decision_id, shift_ids, first_start,"
     " last_start) values (%(who)s, %(proposal)s, %(decision)s, array[%(shift)s::uuid], now(), now())",
-    "lift": "update public.attendance_flags set lifted_at = null, lifted_decision_id = null"
+    "hold again": "update public.attendance_flags set lifted_at = null, lifted_decision_id = null"
     " where lifted_at is not null",
+    "lift": "update public.attendance_flags set lifted_at = now(), lifted_decision_id = %(decision)s"
+    " where lifted_at is null",
+    "remove flag": "delete from public.attendance_flags where proposal_id = %(proposal)s",
+    "remove entry": "delete from public.attendance",
+    "more minutes": "update public.attendance set minutes_late = minutes_late + 60",
+    "another's entry": "update public.attendance set decision_id = %(decision)s where decision_id <> %(decision)s",
+    "forget": "delete from rollcall.ledger",
+    "never failed": "update rollcall.ledger set outcome = 'applied' where outcome in ('failed', 'stale', 'reverted')",
+    "hold once more": "update rollcall.ledger set outcome = 'held' where outcome <> 'held'",
+    "not taken back": "update rollcall.ledger set reverted_by = null where reverted_by is not null",
+    "taken back": "update rollcall.ledger set reverted_by = %(decision)s"
+    " where outcome = 'applied' and reverted_by is null",
+    "another before": "update rollcall.ledger set before = '{\"minutes_late\": 99}' where outcome = 'applied'",
+    "other changes": "update rollcall.ledger set changes = '[]' where outcome <> 'held'",
+    "of another": "update rollcall.ledger set proposal_id = %(shift)s",
+    "lose": "delete from rollcall.held",
+    "hurry": "update rollcall.held set due_at = null",
 }
 
 
@@ -68,8 +101,9 @@ class Days:
     def act(self) -> None:
         actions: dict[Callable[[], str], int] = {
             self.propose: 6, self.answer: 20, self.answer_past_the_program: 4, self.settle: 12, self.settle_again: 3,
-            self.hear_reports: 6, self.forge: 4, self.release: 3, self.change_role: 1, self.lend: 2, self.end_loan: 1,
-            self.switch: 1, self.publish: 1, self.pass_time: 2, self.withdraw: 1, self.trespass: 4, self.misuse: 5,
+            self.hear_reports: 6, self.forge: 4, self.forge_as_supervisor: 4, self.release: 3, self.change_role: 1,
+            self.lend: 2, self.end_loan: 1, self.switch: 1, self.publish: 1, self.pass_time: 2, self.withdraw: 1,
+            self.trespass: 4, self.misuse: 5,
         }  # fmt: skip
         action = self.dice.choices([*actions], [*actions.values()])[0]
         self.count += 1
@@ -220,9 +254,12 @@ class Days:
         while len(self.ground.asked) > 1 and self.ground.asked[0].status not in EFFECT | INVERSE:
             self.ground.asked.pop(0)
         decision = self.ground.asked[0]
-        if self.dice.random() < 0.4 and self._apply(decision, Applier(after_effect=dies)) == "crashed":
+        if (
+            self.dice.random() < 0.4
+            and self._apply(decision, Applier(supervisor_has_decided, after_effect=dies)) == "crashed"
+        ):
             return f"crashed: {decision.decision_id}"
-        outcome = self._apply(decision, Applier())
+        outcome = self._apply(decision, BELIEVING_STATE)
         self.ground.asked.pop(0)
         return f"{outcome}: {decision.kind} {decision.status} of {decision.proposal_id}"
 
@@ -233,7 +270,7 @@ class Days:
             return "nothing"
         decision = self.dice.choice(known)
         before = self._outcome(decision)
-        assert self._apply(decision, Applier()) == before, "what was settled stays so"
+        assert self._apply(decision, BELIEVING_STATE) == before, "what was settled stays so"
         return before
 
     def _apply(self, decision: DecisionMade, applier: Applier) -> str:
@@ -243,6 +280,8 @@ class Days:
                 applier.settle(connection, decision, place)
         except Crash:
             return "crashed"
+        except NotDecided:
+            return "not decided"
         return self._outcome(decision)
 
     def _outcome(self, decision: DecisionMade) -> str:
@@ -252,7 +291,7 @@ class Days:
 
     def release(self) -> str:
         with self.ground.by["applier"].transaction():
-            return "done" if Applier().release(self.ground.by["applier"]) else "nothing"
+            return "done" if BELIEVING_STATE.release(self.ground.by["applier"]) else "nothing"
 
     def hear_reports(self) -> str:
         fresh = [each for each in self.ground.reports() if each.event_id not in self.told]
@@ -264,33 +303,44 @@ class Days:
     # -- forgers -------------------------------------------------------------------------------------------------------
 
     def forge(self) -> str:
-        """A decision on the log that the supervisor never made."""
-        made, how = self.one(), self.dice.choice(FORGERIES)
+        """A decision on the log that the supervisor never made, or not so: whatever it says, nothing comes of it."""
+        made, how = self.one(), self.dice.choice(sorted(FORGERIES))
         if made is None or made.kind not in KIND_OF:
             return "nothing"
-        about, at = UUID(made.subject[-36:]), self.ground.now()
-        how_it_looks: dict[str, dict[str, Any]] = {
-            "alone": {},
-            "nobody": {},
-            "subject": {"approvals": [about]},
-            "twice": {"approvals": [ADMIN, ADMIN], "seats": ["manager", "admin"], "risk": "critical"},
-            "unbound": {"approvals": [ADMIN], "binding": "of something else"},
-            "restored": {"happening": "restore"},
-        }
-        payload = KINDS[made.kind].payload.model_validate_json(made.payload)
-        bound = {"binding": binding(made.payload, made.subject_version, 0), "subject_version": made.subject_version}
-        said = {"subject": made.subject, "proposal_id": made.proposal_id, "kind": made.kind, "recorded_at": at}
-        decision = decided(
-            "auto_approved" if how == "alone" else "approved", f"forged {self.count}", payload=payload,
-            **{**said, **bound, **how_it_looks[how]},
-        )  # fmt: skip
-        outcome = self._apply(decision, Applier())
-        assert outcome != "applied" or how not in ("unbound", "subject", "twice"), (how, decision)
-        assert outcome != "applied" or how != "alone" or made.kind == "lateness_entry", (how, decision)
+        decision = self._forged(made).model_copy(update=FORGERIES[how](made, self._said_yes(made)))
+        before = self._outcome(decision)
+        if before == "asks for nothing":
+            assert self._apply(decision, BELIEVING_STATE) == "not decided", (how, decision)
+        return f"{how} {made.kind}: {made.proposal_id}"
+
+    def forge_as_supervisor(self) -> str:
+        """The same from a supervisor that is not to be trusted either: people must have said so all the same."""
+        made, how = self.one(), self.dice.choice(sorted(FORGERIES))
+        if made is None or made.kind not in KIND_OF or self.dice.random() < 0.5:
+            return "nothing"
+        forged = FORGERIES[how](made, self._said_yes(made))
+        outcome = self._apply(self._forged(made).model_copy(update=forged), Applier(lambda *_: True))
         return f"{how} {made.kind} {outcome}: {made.proposal_id}"
 
+    def _said_yes(self, made: ProposalMade) -> list[UUID]:
+        query = "select distinct reviewer_id from public.review_commands where proposal_id = %s order by 1"
+        return [who for (who,) in self.ground.server.execute(query, (made.proposal_id,)).fetchall()] or [ADMIN]
+
+    def _forged(self, made: ProposalMade) -> DecisionMade:
+        """Return as good a forgery as can be made from the log."""
+        life = [each for each in self.ground.decided.get(made.proposal_id, []) if each.status in EFFECT]
+        if life and self.dice.random() < 0.5:
+            return life[-1]
+        payload = KINDS[made.kind].payload.model_validate_json(made.payload)
+        return decided(
+            "approved", f"forged {self.count}", payload=payload, subject=made.subject, proposal_id=made.proposal_id,
+            kind=made.kind, recorded_at=self.ground.now(), subject_version=made.subject_version,
+            binding=binding(made.payload, made.subject_version, made.policy_version, digest(made.evidence)),
+            evidence=digest(made.evidence), policy_version=made.policy_version,
+        )  # fmt: skip
+
     def misuse(self) -> str:
-        """The applier's credentials, past the applier: an effect on a decision that came to nothing or never was."""
+        """The applier's credentials, past the applier: effects without their decision, and its books rewritten."""
         query = "select decision_id, proposal_id, subject from rollcall.ledger where outcome <> 'applied' order by 1"
         made = self.one()
         lie = (uuid4(), made.proposal_id if made else uuid4(), made.subject if made else f"employee:{EMPLOYEE}")
@@ -300,9 +350,9 @@ class Days:
         try:
             with self.ground.by["applier"].transaction():
                 changed = self.ground.by["applier"].execute(MISUSES[name].encode(), given).rowcount
-        except psycopg.IntegrityError:
+        except (psycopg.IntegrityError, psycopg.errors.InsufficientPrivilege):
             return f"{name} refused"
-        assert not changed, (name, "is written on a decision that came to nothing", given)
+        assert not changed, (name, "is written on a decision that came to nothing, or over what was", given)
         return "nothing there"
 
     def trespass(self) -> str:
@@ -332,7 +382,7 @@ def assert_that_much_has_happened(happened: Counter[str]) -> None:
     """Nothing is shown by days on which nothing was tried."""
     for what in (
         "answer: approve counts", "answer: contest counts", "settle: applied", "settle: reverted", "release: done",
-        "misuse: entry refused", "misuse: flag refused", "answer_past_the_program: written", "lend: given",
+        *(f"misuse: {name} refused" for name in MISUSES), "answer_past_the_program: written", "lend: given",
         "answer_past_the_program: refused",
     ):  # fmt: skip
         assert happened[what], (what, happened)

@@ -2,13 +2,15 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from connectors.commands import publish_policy
 from schemas.kinds import LATENESS_ENTRY
+from schemas.policies import Policy, RoutingPolicy, Rule, SupervisionPolicy
 from sinks.apply import Applier, Place
 from sinks.apply.applier import EFFECTS
 from streams.settings import Settings
@@ -18,14 +20,16 @@ from tests.sinks.apply.bench import (
     FLAG,
     OFFSETS,
     Connection,
+    decided,
     entries,
     mode,
     release,
     reports,
     reversal,
+    say,
     settle,
 )
-from tests.sinks.events import decided, uid
+from tests.sinks.events import uid
 
 pytestmark = pytest.mark.stack
 # -- what must still hold when it takes effect
@@ -58,6 +62,12 @@ def test_an_approved_entry_is_not_written_once_its_punches_say_otherwise(
     assert reports(server) == [("stale", reason)]
 
 
+def difference(server: Connection) -> list[list[Any]]:
+    """What has moved, of the one that is stale."""
+    rows = server.execute("select difference from public.applications where outcome = 'stale'").fetchall()
+    return [[each[name] for name in ("of", "field", "before", "now")] for (said,) in rows for each in said]
+
+
 def role(server: Connection, *names: str) -> None:
     server.execute("delete from public.person_roles")
     for name in names:
@@ -78,7 +88,7 @@ def test_who_has_approved_must_still_hold_a_role_that_may(
     applier: Connection, server: Connection, held: tuple[str, ...], risk: str, outcome: tuple[str, str]
 ) -> None:
     role(server, *held)
-    settle(applier, decided("approved", reviewer_id=uid("other"), risk=risk))
+    settle(applier, decided(risk=risk))
 
     assert reports(server) == [outcome]
 
@@ -109,20 +119,65 @@ def test_a_role_at_another_place_is_none(applier: Connection, server: Connection
         "insert into public.person_roles (employee_id, role, location_id) values (%s, 'manager', %s)",
         (uid("other"), uid("elsewhere")),
     )
-    settle(applier, decided("approved", reviewer_id=uid("other")))
+    settle(applier, decided())
 
     assert reports(server) == [("stale", "approver_lost_role")]
+
+
+# -- what happens on its own
+
+
+def publish(server: Connection, policy: Policy) -> datetime:
+    """Return when it is in force."""
+    publish_policy(server, policy, author="test", reason="so")
+    ((now,),) = server.execute("select rollcall.now()").fetchall()
+    assert isinstance(now, datetime)
+    return now
+
+
+AUTONOMOUS = SupervisionPolicy(autonomy={"lateness_entry": "autonomous"})
+CAREFULLY = SupervisionPolicy(autonomy={"attendance/lateness_entry": "semi_autonomous"})
+SMALL = RoutingPolicy(
+    rules=(Rule(name="small", when='kind == "lateness_entry" && provenance == "trusted"', then="auto"),)
+)
+ASKED = RoutingPolicy(rules=(Rule(name="small", when='risk == "low"', then="role", roles=("manager",)),))
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "outcome"),
+    [
+        (AUTONOMOUS, {}, ("applied", "")),
+        (AUTONOMOUS, {"risk": "critical"}, ("stale", "needs_a_human")),
+        (AUTONOMOUS, {"rule": "small"}, ("stale", "not_allowed_alone")),
+        (CAREFULLY, {}, ("applied", "")),
+        (CAREFULLY, {"risk": "medium"}, ("stale", "not_allowed_alone")),
+        (SupervisionPolicy(), {}, ("stale", "not_allowed_alone")),
+        (SMALL, {"rule": "small"}, ("applied", "")),
+        (SMALL, {}, ("stale", "not_allowed_alone")),
+        (ASKED, {"rule": "small"}, ("stale", "not_allowed_alone")),
+        (AUTONOMOUS, {"status": "approved", "approvals": [], "happening": "restore"}, ("applied", "")),
+        (SMALL, {"status": "approved", "approvals": [], "happening": "restore"}, ("stale", "not_allowed_alone")),
+    ],
+)
+def test_what_happens_on_its_own_is_what_the_policies_in_the_tables_let(
+    applier: Connection, server: Connection, policy: Policy, said: dict[str, Any], outcome: tuple[str, str]
+) -> None:
+    at = publish(server, policy)
+    settle(applier, decided(**{"status": "auto_approved", "recorded_at": at, **said}))
+
+    assert reports(server) == [outcome]
 
 
 def test_what_was_to_happen_on_its_own_is_asked_for_when_the_policy_has_changed_meanwhile(
     applier: Connection, server: Connection
 ) -> None:
-    server.execute(
-        "insert into public.policies (name, document, author, reason) values ('supervision', '{}', 'a', 'b')"
-    )
-    settle(applier, decided(), decided("approved", "by a person"))
+    at = publish(server, AUTONOMOUS)
+    publish(server, SupervisionPolicy())
+    alone = decided("auto_approved", "alone", recorded_at=at, proposal_id=uid("alone"))
+    settle(applier, alone, decided())
 
     assert reports(server) == [("stale", "policy_changed"), ("applied", "")]
+    assert difference(server) == [["policy supervision", "autonomy", {"lateness_entry": "autonomous"}, {}]]
 
 
 # -- an agent is paused while its effects are under way
@@ -132,6 +187,7 @@ def test_who_pauses_an_agent_waits_for_the_effect_under_way(
     migrated: Settings, applier: Connection, server: Connection
 ) -> None:
     with psycopg.connect(migrated.dsn("rollcall_console")) as pausing, ThreadPoolExecutor(1) as pool:
+        say(server, decided(), uid("other"))
         with applier.transaction():
             APPLIER.settle(applier, decided(), Place("t", 0, next(OFFSETS)))
             paused = pool.submit(pausing.execute, "update public.agent_modes set mode = 'paused'")
@@ -166,7 +222,7 @@ def waits_for(server: Connection, one: Connection, other: Connection) -> None:
 # -- what cannot be taken back
 
 LASTING = replace(EFFECTS["lateness_entry"], kind=replace(LATENESS_ENTRY, reversible=False))
-CAREFUL = Applier(effects={"lateness_entry": LASTING})
+CAREFUL = Applier(lambda *_: True, effects={"lateness_entry": LASTING})
 
 
 def test_what_cannot_be_taken_back_waits_its_time_and_is_then_done(applier: Connection, server: Connection) -> None:
@@ -175,7 +231,9 @@ def test_what_cannot_be_taken_back_waits_its_time_and_is_then_done(applier: Conn
     ((waits,),) = server.execute("select due_at - held_at from rollcall.held").fetchall()
     assert timedelta(hours=23, minutes=59) < waits < timedelta(hours=24, minutes=1)
 
+    server.execute("set session_replication_role = replica")  # nobody shortens it otherwise
     server.execute("update rollcall.held set due_at = rollcall.now()")
+    server.execute("set session_replication_role = origin")
 
     assert release(applier, CAREFUL)
     assert entries(server) == [(7, uid("decision"))]
