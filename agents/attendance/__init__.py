@@ -10,17 +10,19 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from agents.attendance.chapters import closed, cuts, opened
 from agents.attendance.following import followed, says_more
 from agents.attendance.forgetting import bounded
 from agents.attendance.judging import judged
 from agents.attendance.learning import merged
+from agents.attendance.lookback import concerns, is_forgotten, looks_back
 from agents.attendance.noticing import told
 from agents.attendance.places import concerned
 from agents.attendance.proposing import NAME
 from agents.attendance.saying import facts, judgement, vanished
-from agents.attendance.stating import STATED, fact
+from agents.attendance.stating import STATED, Stated, fact
 from agents.attendance.timesheet import EVER, NEVER, VERSION, Shift, Span, Timesheet
-from agents.attendance.upgrading import from_1, from_2
+from agents.attendance.upgrading import from_1, from_2, from_3
 from agents.kernel import Agent, Outcome, Wake, World
 from schemas.events import (
     ClockOutageConfirmed,
@@ -54,17 +56,47 @@ def step(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[
 
 def _judged(state: Timesheet | None, event: Event | Wake, world: World) -> Outcome[Timesheet]:
     """Return the judgements, and what follows from them: the score, and what is proposed."""
-    sheet, spans = _learned(state, event, world)
-    anew = sheet is not None and sheet.rules != VERSION
-    if sheet is not None and anew:
+    if not isinstance(event, RowEvent):
+        return Outcome(None) if state is None else _moved(state, event, None, world)
+    stated = fact(event)
+    if stated is None:
+        return Outcome(state, wake_at=state.due if state else None)
+    known = state or Timesheet(event.employee_id.bytes, rules=VERSION)
+    if is_forgotten(known, stated[1]):
+        return Outcome(state, wake_at=known.due)
+    outcome = _moved(known, event, stated, world)
+    if outcome.state is None or outcome.state is known:
+        return outcome
+    return replace(outcome, state=bounded(outcome.state, event.recorded_at, world))
+
+
+def _moved(state: Timesheet, event: Event | Wake, stated: Stated | None, world: World) -> Outcome[Timesheet]:
+    """Return what follows from an event; what is over is unfolded for it only if it says something of that."""
+    sheet, spans = _learned(state, event, stated)
+    old = looks_back(state, sheet, stated[1] if stated else None, spans)
+    if not old and not (isinstance(event, WorldEvent) and concerns(state, event)):
+        return _concluded(state, sheet, spans, event, world)
+    whole = opened(state)
+    outcome = _concluded(whole, *_learned(whole, event, stated), event, world)
+    if outcome.state is None or outcome.state is whole:
+        return replace(outcome, state=state)
+    return replace(outcome, state=closed(outcome.state, cuts(state), world))
+
+
+def _concluded(
+    state: Timesheet, sheet: Timesheet, spans: Sequence[Span], event: Event | Wake, world: World
+) -> Outcome[Timesheet]:
+    """Return what is said now that this is known."""
+    anew = sheet is not state and sheet.rules != VERSION
+    if anew:
         turns = any(punch.way == "unknown" for punch in sheet.punches)
         sheet, spans = replace(sheet, rules=VERSION, turns=turns), [shift.span for shift in sheet.shifts]
-    if sheet is None or sheet is state:
-        return Outcome(state, wake_at=state.due if state else None)
+    if sheet is state:
+        return Outcome(state, wake_at=state.due)
     shifts = judged(sheet, spans, world)
     news = [(was, now) for was, now in zip(sheet.shifts, shifts, strict=True) if now.version != was.version]
     news += vanished(state, sheet, event)
-    more = anew or says_more(event, sheet, shifts, news)
+    more = anew or state.started != sheet.started or says_more(event, sheet, shifts, news)
     sheet = replace(sheet, shifts=shifts)
     follows: Sequence[Event] = ()
     if more:
@@ -74,17 +106,10 @@ def _judged(state: Timesheet | None, event: Event | Wake, world: World) -> Outco
     return Outcome(sheet, (*(judgement(sheet, now, event) for _, now in news), *follows), sheet.due)
 
 
-def _learned(state: Timesheet | None, event: Event | Wake, world: World) -> tuple[Timesheet | None, Sequence[Span]]:
+def _learned(state: Timesheet, event: Event | Wake, stated: Stated | None) -> tuple[Timesheet, Sequence[Span]]:
     """Return what is known now, and when: shifts around those times are judged again. Nothing new: the same state."""
-    if isinstance(event, RowEvent):
-        stated = fact(event)
-        if stated is None:
-            return state, ()
-        known = state or Timesheet(event.employee_id.bytes, rules=VERSION)
-        sheet, spans = merged(known, *stated)
-        return (state, ()) if sheet is known else (bounded(sheet, event.recorded_at, world), spans)
-    if state is None:
-        return None, ()
+    if stated is not None:
+        return merged(state, *stated)
     if isinstance(event, Wake):
         return _waited(state, event)
     touched = _of_all(state, event)
@@ -122,5 +147,5 @@ AGENT = Agent(
     emits=(ShiftJudged, ReliabilityScored, ProposalMade, ProposalWithdrawn, NoticeRequested),
     state=Timesheet,
     step=step,
-    upgrades={1: from_1, 2: from_2},
+    upgrades={1: from_1, 2: from_2, 3: from_3},
 )

@@ -4,14 +4,13 @@ A pure scan: it depends on what the shifts were judged, not on the order in whic
 takes back by itself what it would not have raised.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from agents.attendance.memory import NO_SHOW, Armed, Settled
-from agents.attendance.score import FULL, Record
-from agents.kernel import World
+from agents.attendance.memory import FULL, NO_SHOW, Armed, Settled
+from agents.attendance.score import Record
 
 Level = Literal["manager", "hr", "review"]
 HEARD_OF = frozenset(
@@ -30,34 +29,36 @@ class Flag(NamedTuple):
 
 def flags(record: Record, armed: Armed) -> list[Flag]:
     """Return all that should stand, in order of the shifts that raise it."""
-    found = [*_scored(record, armed)[0], *_reviewed(record, armed)[0]]
+    places = range(record.shifts.first(armed.since), len(record.shifts))
+    found = [*_scored(record, armed, places)[0], *_reviewed(record, armed, places)[0]]
     return sorted(found, key=lambda each: each.place)
 
 
-def armed_at(record: Record, armed: Armed, until: datetime, world: World) -> Armed:
+def armed_at(record: Record, armed: Armed, until: datetime) -> Armed:
     """Return what can still be raised from an instant on."""
-    before = Record(record.shifts[: bisect_left(record.starts, until)], world)
-    manager, hr = _scored(before, armed)[1]
-    return Armed(until, manager, hr, _reviewed(before, armed)[1], armed.started)
+    places = range(record.shifts.first(armed.since), record.shifts.first(until))
+    manager, hr = _scored(record, armed, places)[1]
+    return Armed(until, manager, hr, _reviewed(record, armed, places)[1], armed.started)
 
 
-def _scored(record: Record, armed: Armed) -> tuple[list[Flag], tuple[bool, bool]]:
+def _scored(record: Record, armed: Armed, places: range) -> tuple[list[Flag], tuple[bool, bool]]:
     """Follow the score: a shift that counts less than fully raises a flag when the score is below, once per crossing.
 
     From far above to below the lower threshold in one step raises the higher flag only.
     """
     found: list[Flag] = []
     manager, hr = armed.manager, armed.hr
-    for place, shift in enumerate(record.shifts):
-        if shift.credit is None or shift.starts_at < armed.since or (shift.credit >= FULL and manager and hr):
+    for place in places:
+        credit = record.shifts.credit(place)
+        if credit is None or (credit >= FULL and manager and hr):
             continue
         policy = record.in_force(place)[1]
-        score = record.tenths_as_of(place, policy)
+        score = record.as_of(place, policy).tenths
         if score is None:
             continue
         manager = manager or score >= 10 * (policy.flag_below + policy.flag_rearm)
         hr = hr or score >= 10 * (policy.flag_hr_below + policy.flag_rearm)
-        if shift.credit >= FULL:
+        if credit >= FULL:
             continue
         if hr and score < 10 * policy.flag_hr_below:
             found.append(Flag("hr", place))
@@ -68,13 +69,17 @@ def _scored(record: Record, armed: Armed) -> tuple[list[Flag], tuple[bool, bool]
     return found, (manager, hr)
 
 
-def _reviewed(record: Record, armed: Armed) -> tuple[list[Flag], bool]:
+def _reviewed(record: Record, armed: Armed, places: range) -> tuple[list[Flag], bool]:
     """Count episodes of no-shows: enough of them in the window raise a review, once until they are fewer again."""
     found: list[Flag] = []
-    review, begun = armed.review, episodes(record.shifts)
-    starts = [record.starts[place] for place in begun]
-    for place, shift in enumerate(record.shifts if begun else ()):
-        if shift.credit is None or shift.starts_at < armed.since or (review and shift.verdict != NO_SHOW):
+    review = armed.review
+    if review and not record.shifts.missed(places):
+        return found, review
+    begun = episodes(record.shifts)
+    starts = [record.shifts.start(place) for place in begun]
+    for place in places:
+        shift = record.shifts[place]
+        if shift.credit is None or (review and shift.verdict != NO_SHOW):
             continue
         policy = record.in_force(place)[1]
         count = bisect_right(begun, place) - bisect_right(starts, shift.starts_at - policy.score_window)

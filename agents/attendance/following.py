@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from agents.attendance.memory import NO_SHOW
 from agents.attendance.proposing import proposed
-from agents.attendance.score import Record, scored
-from agents.attendance.settled import settled
+from agents.attendance.score import scored
+from agents.attendance.settled import record
 from agents.attendance.timesheet import Shift, Timesheet
 from agents.kernel import Wake, World
 from schemas.events import Event, PunchRecorded, PunchVoided, ShiftCancelled, ShiftScheduled
@@ -24,12 +24,12 @@ def says_more(event: Event | Wake, sheet: Timesheet, shifts: Sequence[Shift], ne
         return True
     if isinstance(event, ShiftScheduled) and any(each.settled and each.id == event.shift_id.bytes for each in shifts):
         return True
-    return any(each.verdict == NO_SHOW for known in (shifts, sheet.older) for each in known)
+    return any(each.verdict == NO_SHOW for each in shifts)
 
 
 def followed(sheet: Timesheet, event: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:
     """Return the sheet with the score that is shown and the proposals that stand now, and the events that say so."""
-    record = Record(settled(sheet), world)
-    sheet, scores = scored(sheet, record, event, world)
-    sheet, proposals = proposed(sheet, record, event, world)
+    known = record(sheet, world)
+    sheet, scores = scored(sheet, known, event, world)
+    sheet, proposals = proposed(sheet, known, event, world)
     return sheet, [*scores, *proposals]

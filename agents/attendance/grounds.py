@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from agents.attendance.flags import Flag, Level, episodes
-from agents.attendance.memory import NO_SHOW, Settled
-from agents.attendance.score import FULL, Record, Score, tenths
+from agents.attendance.memory import FULL, NO_SHOW, Settled
+from agents.attendance.score import Record, Score, tenths
 from schemas.ids import derive
 from schemas.kinds import AttendanceFlag, CitedShift, DisciplinaryReview, Recommended
 from schemas.policies import AttendancePolicy, words
@@ -129,7 +129,7 @@ def grounds(record: Record, flag: Flag, policy: AttendancePolicy) -> Fall | Abse
         return Absences(score.since, record.shifts[flag.place], counted, policy)
     shifts = record.shifts[window.start : window.stop]
     mean = [each.credit for each in shifts if each.credit is not None]
-    mean += record.kept(window)[: score.eligible - len(mean)]
+    mean += record.shifts.kept(window)[: score.eligible - len(mean)]
     about = [each for each in shifts if each.credit is not None and each.credit < FULL]
     below = policy.flag_hr_below if flag.level == "hr" else policy.flag_below
     return Fall(flag.level, below, score, mean, about, policy)

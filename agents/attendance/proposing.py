@@ -51,36 +51,32 @@ def wanted(sheet: Timesheet, record: Record, world: World) -> Iterator[tuple[Key
 
     Whoever has never punched may not have been told how, or not be there at all: that is no matter of flags.
     """
-    known = {each.cause: each.payload for each in sheet.raised if each.kind == LATENESS_ENTRY.name}
     for shift in sheet.shifts:
         if shift.minutes > 0:
-            standing = known.get(shift.id, "")
-            same = standing.endswith(f":{shift.minutes}}}")  # all else of an entry is the shift's for ever
-            mark = standing if same else _entry(sheet, shift).canonical()
-            yield (LATENESS_ENTRY.name, shift.id), Wanted(mark, partial(_late, sheet, shift, world))
-    for flag in flags(record, sheet.armed) if sheet.started else ():
+            told = partial(_late, sheet, shift, world)
+            yield (LATENESS_ENTRY.name, shift.id), Wanted(str(shift.minutes), told)  # all else is the shift's for ever
+    for flag in flags(record, sheet.checked) if sheet.started else ():
         kind = DISCIPLINARY_REVIEW if flag.level == "review" else ATTENDANCE_FLAG
         why = grounds(record, flag, record.in_force(flag.place)[1])
         yield (kind.name, record.shifts[flag.place].id), Wanted(why.mark, partial(_flagged, sheet, record, flag, why))
 
 
-def _entry(sheet: Timesheet, shift: Shift) -> LatenessEntry:
-    employee, about = UUID(bytes=sheet.employee_id), UUID(bytes=shift.id)
-    return LatenessEntry(employee_id=employee, shift_id=about, minutes_late=shift.minutes)
-
-
 def _late(sheet: Timesheet, shift: Shift, world: World) -> Told:
+    employee, about = UUID(bytes=sheet.employee_id), UUID(bytes=shift.id)
+    payload = LatenessEntry(employee_id=employee, shift_id=about, minutes_late=shift.minutes)
     start, in_force, punch = shift.plan.starts_at, rules(sheet, shift.plan, world), arrival(shift, sheet, world)
     late = f"first punch {shift.minutes} minutes after work was due to begin, grace is {words(in_force[1].grace)}"
-    rule = f"shift {UUID(bytes=shift.id)} of {start.isoformat()}: {late}"
+    rule = f"shift {about} of {start.isoformat()}: {late}"
     cited: list[Cited] = [shift, punch] if punch else [shift]
-    return Told(_entry(sheet, shift), LATENESS_ENTRY.floor, start, cited, [rule], shift.editors, in_force)
+    return Told(payload, LATENESS_ENTRY.floor, start, cited, [rule], shift.editors, in_force)
 
 
 def _flagged(sheet: Timesheet, record: Record, flag: Flag, why: Fall | Absences) -> Told:
     payload, risk = why.payload(UUID(bytes=sheet.employee_id)), RISK[flag.level]
     editors = {editor for each in why.about for editor in each.editors}
-    return Told(payload, risk, record.starts[flag.place], why.about, why.rules(), editors, record.in_force(flag.place))
+    return Told(
+        payload, risk, record.shifts.start(flag.place), why.about, why.rules(), editors, record.in_force(flag.place)
+    )
 
 
 def proposed(sheet: Timesheet, record: Record, cause: Event | Wake, world: World) -> tuple[Timesheet, list[Event]]:

@@ -76,4 +76,6 @@ def heard_at(sheet: Timesheet, before: datetime) -> datetime | None:
         *(each.at for each in sheet.calls),
         *(each.at for each in sheet.remarks if each.kind == "contacted" or each.by == sheet.employee_id),
     ]
+    if sheet.past.heard is not None:
+        known.append(sheet.past.heard)
     return max((at for at in known if at < before), default=None)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from agents.attendance.chapters import opened
 from agents.attendance.editing import planned
 from agents.attendance.timesheet import Shift, Timesheet
 from agents.kernel import Wake
@@ -34,9 +35,9 @@ def judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake) -> ShiftJudge
     )
 
 
-def vanished(state: Timesheet | None, sheet: Timesheet, event: Event | Wake) -> list[tuple[Shift, Shift]]:
+def vanished(state: Timesheet, sheet: Timesheet, event: Event | Wake) -> list[tuple[Shift, Shift]]:
     """Return the shift of which this event leaves nothing to judge, as it was and as it is to be said now."""
-    if state is None or not isinstance(event, ShiftCancelled):
+    if not isinstance(event, ShiftCancelled):
         return []
     identity = event.shift_id.bytes
     was = next((each for each in state.shifts if each.id == identity), None)
@@ -53,6 +54,7 @@ def vanished(state: Timesheet | None, sheet: Timesheet, event: Event | Wake) -> 
 
 def facts(sheet: Timesheet) -> dict[str, Any]:
     """Return what must not depend on the order of arrival: the sheet without ids of events, versions and counts."""
+    sheet = opened(sheet)
     return {
         "shifts": [
             (

@@ -1,23 +1,27 @@
 """The reliability score: the mean of what the shifts of the last 90 days count for (X1); in docs/attendance.md."""
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import accumulate
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from agents.attendance.memory import Settled, Shown
-from agents.attendance.settled import in_force
+from agents.attendance.ledger import Ledger
+from agents.attendance.memory import Chapter, Settled, Shown
 from agents.attendance.timesheet import Timesheet
 from agents.kernel import Wake, World
 from schemas.events import Event, ReliabilityScored
 from schemas.policies import AttendancePolicy
 
-FULL = 100
-"""What a shift counts for at most, in hundredths."""
+
+def in_force(shift: Settled, world: World) -> tuple[int, AttendancePolicy]:
+    """Return version and policy by which a shift is judged, and the score as of it."""
+    version, policy = world.versioned(AttendancePolicy, shift.starts_at)
+    if not policy.overrides:
+        return version, policy
+    held = shift.position_id
+    return version, policy.at_place(UUID(bytes=shift.location_id), None if held is None else UUID(bytes=held))
 
 
 class Score(NamedTuple):
@@ -34,20 +38,14 @@ class Score(NamedTuple):
 
 
 class Record:
-    """The settled shifts in order, with running sums: the score as of any of them takes no walk."""
+    """The settled shifts in order, and the score as of any of them."""
 
-    __slots__ = ("_alike", "_counts", "_kept", "_sums", "_world", "shifts", "starts")
+    __slots__ = ("_alike", "_world", "shifts")
 
-    def __init__(self, shifts: Sequence[Settled], world: World) -> None:
-        self.shifts = shifts
+    def __init__(self, shifts: Sequence[Settled], world: World, chapters: Sequence[Chapter] = ()) -> None:
+        self.shifts = Ledger(shifts, chapters)
         self._world = world
-        self.starts = [each.starts_at for each in shifts]
-        self._sums = [0, *accumulate([each.credit or 0 for each in shifts])]
-        self._counts = [0, *accumulate([each.credit is not None for each in shifts])]
-        self._kept = [place for place, each in enumerate(shifts) if each.without_leave is not None]
-
-        first, last = (in_force(each, world) for each in (shifts[0], shifts[-1])) if shifts else (None, None)
-        self._alike = first if first == last else None
+        self._alike = _alike(self.shifts, world) if self.shifts else None
 
     def in_force(self, place: int) -> tuple[int, AttendancePolicy]:
         """Return version and policy by which the score as of a shift is: mostly one for all of them."""
@@ -55,34 +53,24 @@ class Record:
 
     def window(self, place: int, policy: AttendancePolicy) -> range:
         """Return the places of the shifts in the window that ends with one."""
-        return range(bisect_right(self.starts, self.starts[place] - policy.score_window, hi=place), place + 1)
+        return range(min(place, self.shifts.after(self.shifts.start(place) - policy.score_window)), place + 1)
 
     def as_of(self, place: int, policy: AttendancePolicy) -> Score:
         """Return the score when this shift was the newest."""
         window = self.window(place, policy)
-        total = self._sums[place + 1] - self._sums[window.start]
-        eligible = self._counts[place + 1] - self._counts[window.start]
+        total, eligible = self.shifts.counted(window)
         enough = eligible >= policy.score_shifts
-        for credit in self.kept(window):
-            if credit * eligible > total and enough:  # an absence that protected leave excuses never lowers the mean
+        for credit in self.shifts.kept(window) if enough else ():
+            if credit * eligible > total:  # an absence that protected leave excuses never lowers the mean
                 total, eligible = total + credit, eligible + 1
-        until = self.starts[place]
+        until = self.shifts.start(place)
         return Score(tenths(total, eligible) if enough else None, total, eligible, until - policy.score_window, until)
 
-    def tenths_as_of(self, place: int, policy: AttendancePolicy) -> int | None:
-        """Return no more of the score than its number; a scan asks for many."""
-        if self._kept:
-            return self.as_of(place, policy).tenths
-        first = bisect_right(self.starts, self.starts[place] - policy.score_window, 0, place)
-        eligible = self._counts[place + 1] - self._counts[first]
-        return tenths(self._sums[place + 1] - self._sums[first], eligible) if eligible >= policy.score_shifts else None
 
-    def kept(self, window: range) -> list[int]:
-        """Return what absences excused by protected leave would count for without it, the best first."""
-        if not self._kept:
-            return []
-        found = (self.shifts[place].without_leave for place in self._kept if place in window)
-        return sorted((each for each in found if each is not None), reverse=True)
+def _alike(shifts: Ledger, world: World) -> tuple[int, AttendancePolicy] | None:
+    """Return what is in force at all of the shifts; none: it is not one."""
+    first, last = (world.versioned(AttendancePolicy, shifts.start(place)) for place in (0, len(shifts) - 1))
+    return first if first[0] == last[0] and not first[1].overrides else None
 
 
 def tenths(total: int, eligible: int) -> int:

@@ -1,34 +1,35 @@
 """The settled shifts of one employee, in order of scheduled start: all that score and flags read (X1, S0-B3)."""
 
-from uuid import UUID
+from itertools import chain
 
-from agents.attendance.memory import NO_SHOW, Settled
+from agents.attendance.memory import NO_SHOW, Settled, unfolded
 from agents.attendance.said import heard_at
+from agents.attendance.score import Record
 from agents.attendance.terms import position
 from agents.attendance.timesheet import Shift, Timesheet
 from agents.kernel import World
-from schemas.policies import AttendancePolicy
-
-__all__ = ["Settled", "in_force", "settled"]
 
 
 def settled(sheet: Timesheet) -> tuple[Settled, ...]:
     """Return the shifts that are judged to their end, in order of their starts by the plan that judges them.
 
-    What is remembered of a shift whose facts are forgotten holds.
+    Of what is folded up, only what it counts for.
     """
-    before = {each.id for each in sheet.older}
-    known = (_settled(each, sheet) for each in sheet.shifts if each.settled and each.id not in before)
-    return tuple(sorted((*sheet.older, *known), key=lambda each: each.order))
+    folded = chain(*map(unfolded, sheet.past.chapters))
+    return tuple(sorted((*folded, *of_facts(sheet)), key=lambda each: each.order))
 
 
-def in_force(shift: Settled, world: World) -> tuple[int, AttendancePolicy]:
-    """Return version and policy by which a shift is judged, and the score as of it."""
-    version, policy = world.versioned(AttendancePolicy, shift.starts_at)
-    if not policy.overrides:
-        return version, policy
-    held = shift.position_id
-    return version, policy.at_place(UUID(bytes=shift.location_id), None if held is None else UUID(bytes=held))
+def record(sheet: Timesheet, world: World) -> Record:
+    """Return the same with the scores as of them; what is folded up is read when it is asked for."""
+    if sheet.past.safe is None:
+        return Record(settled(sheet), world)
+    return Record(of_facts(sheet), world, sheet.past.chapters)
+
+
+def of_facts(sheet: Timesheet) -> list[Settled]:
+    """Return the settled shifts of which the facts are not folded up."""
+    known = [_settled(each, sheet) for each in sheet.shifts if each.settled]
+    return sorted(known, key=lambda each: each.order)
 
 
 def _settled(shift: Shift, sheet: Timesheet) -> Settled:

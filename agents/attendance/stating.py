@@ -35,6 +35,7 @@ from schemas.events import (
     ShiftScheduled,
 )
 
+Stated = tuple[Family, "Fact | Gone"]
 Fact = Shift | Punch | Leave | Call | Remark | Asked | Term
 WAYS: Mapping[str, Way] = {way: way for way in RANK}
 TINY = timedelta(microseconds=1)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from agents.attendance.memory import Armed, Settled, Shown
+from agents.attendance.memory import Armed, Past, Shown
 from agents.attendance.told import Notices
 from agents.kernel.standing import Raised
 
@@ -33,7 +33,7 @@ Verdict = Literal[
 Way = Literal["in", "out", "unknown"]
 Family = Literal["shifts", "punches", "leaves", "calls", "remarks", "asked", "terms"]
 Span = tuple[datetime, datetime]
-VERSION = 3
+VERSION = 4
 """Of the rules and of the state: docs/attendance.md says what is judged."""
 NEVER = datetime.min.replace(tzinfo=UTC)
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -269,13 +269,18 @@ class Timesheet(Struct, frozen=True, array_like=True):
     asked: tuple[Asked, ...] = ()
     terms: tuple[Term, ...] = ()
     notices: Notices = Notices()
+    """What people were told of it."""
     turns: bool = False
     """Whether there was a punch that does not say what it is: then one can say something about another far away."""
-    """What people were told of it."""
-    older: tuple[Settled, ...] = ()
-    """Settled shifts of which the facts are forgotten: the score and the flags still rest on them."""
     armed: Armed = Armed()
     shown: Shown = Shown()
+    past: Past = Past()
+    """What is over; none of it is among the facts above."""
+
+    @property
+    def checked(self) -> Armed:
+        """What the shifts above can raise."""
+        return self.armed if self.past.safe is None else self.past.armed
 
     @property
     def started(self) -> bool:

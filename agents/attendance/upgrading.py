@@ -1,9 +1,13 @@
 """States of earlier versions, brought to this one."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-TINY = timedelta(microseconds=1)
+import msgspec
+
+from agents.attendance.memory import TINY, Past, Settled, chapter
+from schemas.kinds import LATENESS_ENTRY
+
 WORDS = {"missing": "absent_provisional", "excused": "absent_excused"}
 
 
@@ -35,6 +39,23 @@ def from_2(state: list[Any]) -> list[Any]:
     """Return a state of version 2 as one of version 3, which knows more: all of it is judged again at the next fact."""
     employee, shifts, punches, *rest = state
     return [employee, shifts, [_punch(*each) for each in punches], *rest]
+
+
+def from_3(state: list[Any]) -> list[Any]:
+    """Return a state of version 3 as one of version 4, which folds up what is over; first, what has no facts."""
+    known, older, rest = state[:14], state[14:15], state[15:]
+    known[5] = [_raised(*each) for each in known[5]]
+    settled = msgspec.convert(older[0], list[Settled]) if older else []
+    if not settled:
+        return [*known, *rest]
+    last = max(each.starts_at for each in settled)
+    folded = chapter(last + TINY, settled)
+    return [*known, *rest, msgspec.to_builtins(Past((folded,)), builtin_types=(bytes, datetime))]
+
+
+def _raised(kind: str, cause: bytes, times: int, payload: str = "") -> list[Any]:
+    minutes = payload.rpartition(":")[2].rstrip("}")  # all that can change in an entry
+    return [kind, cause, times, minutes if kind == LATENESS_ENTRY.name else payload]
 
 
 def _punch(*punch: Any) -> list[Any]:

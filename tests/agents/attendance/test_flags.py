@@ -173,8 +173,8 @@ CUTS = st.integers(0, 45)
 def test_scan_that_begins_where_another_has_ended_raises_the_rest(letters: str, cut: int) -> None:
     known, until = Record(record(letters), by(QUICK)), at("0:00", cut)
     whole = flags(known, Armed())
-    rest = flags(known, armed_at(known, Armed(), until, by(QUICK)))
-    assert rest == [each for each in whole if known.starts[each.place] >= until]
+    rest = flags(known, armed_at(known, Armed(), until))
+    assert rest == [each for each in whole if known.shifts.start(each.place) >= until]
 
 
 @given(LETTERS)

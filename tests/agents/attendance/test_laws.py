@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.attendance import AGENT, facts
+from agents.attendance.chapters import opened
 from agents.attendance.judging import judged
 from schemas.events import Event, ShiftCancelled, ShiftJudged, ShiftScheduled, Tick
 from tests.agents.attendance.days import FACTS_OF_DAYS, LAST_TICK, arrivals
@@ -68,7 +69,7 @@ def is_judged_as_a_whole(order: list[Event]) -> None:
     """Law: shifts that were judged bit by bit are judged as they would be all at once."""
     partition = live(AGENT)
     fold(AGENT, *order, partition=partition)
-    sheet = state_of(partition)
+    sheet = opened(state_of(partition))
     assert judged(sheet, [each.span for each in sheet.shifts], partition.world) == sheet.shifts
 
 

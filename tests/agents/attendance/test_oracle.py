@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.attendance import AGENT
+from agents.attendance.chapters import opened
 from agents.attendance.timesheet import Verdict as Verdicts
 from schemas.events import Event, ShiftScheduled
 from tests.agents.attendance.oracle import Oracle, Verdict
@@ -37,7 +38,7 @@ def agrees(told: list[Event], order: list[Event]) -> None:
     """Compare what is said when all has come and all is over."""
     partition = live(AGENT)
     fold(AGENT, *order, partition=partition)
-    rows = {UUID(bytes=each.id): each for each in state_of(partition).shifts}
+    rows = {UUID(bytes=each.id): each for each in opened(state_of(partition)).shifts}
     said = {
         shift_id: Verdict(row.verdict, row.minutes, row.early, row.credit, row.settled)
         for shift_id, row in rows.items()

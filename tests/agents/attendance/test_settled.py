@@ -1,7 +1,8 @@
 """What score and flags are given: each shift that is judged to its end, in order of its start."""
 
 from agents.attendance import AGENT
-from agents.attendance.settled import in_force, settled
+from agents.attendance.score import in_force
+from agents.attendance.settled import settled
 from schemas.events import Event
 from schemas.policies import AttendancePolicy
 from schemas.policies.attendance import Override

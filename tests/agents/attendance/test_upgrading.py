@@ -11,10 +11,11 @@ from agents.attendance.timesheet import Timesheet
 from agents.kernel import Cell, Partition
 from agents.kernel.partition import Place
 from schemas.events import Event, ShiftJudged
+from schemas.kinds import LatenessEntry
 from tests.agents.worlds import fold, live, state_of
 from tests.builders import EMPLOYEE, at, punch, tick, uid
 
-PAYLOAD = "{}"
+PAYLOAD = LatenessEntry(employee_id=EMPLOYEE, shift_id=uid("missed"), minutes_late=20).canonical()
 
 
 def of_version_1(*, approved: bool = True) -> bytes:
@@ -53,7 +54,7 @@ def test_what_was_known_is_known() -> None:
     assert [each.way for each in sheet.punches] == ["in", "out"]
     assert [each.verdict for each in sheet.shifts] == ["late", "absent_provisional", "absent_excused"]
     assert {each.waited for each in sheet.shifts} == {at("11:00", 2)}
-    assert (sheet.gone[0].id, sheet.raised[0].payload) == (uid("gone").bytes, PAYLOAD)
+    assert (sheet.gone[0].id, sheet.raised[0].payload) == (uid("gone").bytes, "20")
     assert (sheet.horizon, sheet.rules) == (at("0:00", -60), 1)
 
 

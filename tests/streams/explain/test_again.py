@@ -181,7 +181,7 @@ def test_another_version_of_the_agent_is_found_out() -> None:
     history, one = last("ProposalMade")
     (check,) = checked(history, [one], [replace(ATTENDANCE, version=4, step=stricter)])
     assert {(field.name, field.recorded, field.replayed) for field in check.differences} == {
-        ("agent_version", "3", "4"),
+        ("agent_version", "4", "5"),
         ("risk", history_risk(one[0]), "high"),
     }
 

@@ -30,7 +30,7 @@ def heads(found: Any) -> list[str]:
 def test_the_parts_stand_in_the_order_in_which_they_happened() -> None:
     assert heads(chain(told())) == [
         "rests on",
-        "fold by attendance version 3, policy version 0",
+        "fold by attendance version 4, policy version 0",
         "proposal of low risk",
         "effect: applied",
         "attendance takes it back",
