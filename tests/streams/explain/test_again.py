@@ -173,13 +173,13 @@ def test_another_version_of_the_agent_is_found_out() -> None:
     def stricter(state: Any, event: Any, world: Any) -> Outcome[Any]:
         outcome = step(state, event, world)
         emitted = tuple(
-            each.model_copy(update={"agent_version": 4, "risk": "high"}) if isinstance(each, ProposalMade) else each
+            each.model_copy(update={"agent_version": 5, "risk": "high"}) if isinstance(each, ProposalMade) else each
             for each in outcome.emitted
         )
         return Outcome(outcome.state, emitted, outcome.wake_at)
 
     history, one = last("ProposalMade")
-    (check,) = checked(history, [one], [replace(ATTENDANCE, version=4, step=stricter)])
+    (check,) = checked(history, [one], [replace(ATTENDANCE, version=5, step=stricter)])
     assert {(field.name, field.recorded, field.replayed) for field in check.differences} == {
         ("agent_version", "4", "5"),
         ("risk", history_risk(one[0]), "high"),
