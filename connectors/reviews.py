@@ -3,7 +3,7 @@
 Whether it counts, the supervisor decides; what comes of it comes through the change log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from psycopg import errors
 from pydantic import ValidationError
 
 from connectors.commands import CommandRefused, Connection, clear, only
+from schemas.faults import Misconfigured
 from schemas.kinds import KINDS
 from schemas.reviews import BATCH, DECIDING, REASONED, VERDICTS
 
@@ -54,41 +55,59 @@ def review(connection: Connection, proposal_id: UUID, said: Review, *, reviewer_
         CommandRefused: there is no such proposal, person or answer; a reason is missing, or they have not opened it.
 
     """
-    return _said(connection, proposal_id, said, reviewer_id, None)
+    return _said(connection, proposal_id, said, reviewer_id)
 
 
 def review_many(
-    connection: Connection, proposals: Sequence[UUID], said: Review, *, reviewer_id: UUID
-) -> dict[UUID, UUID | CommandRefused]:
+    connection: Connection,
+    proposals: Sequence[UUID],
+    said: Review,
+    *,
+    reviewer_id: UUID,
+    check: Callable[[UUID], None] = lambda _: None,
+) -> dict[UUID, UUID | Misconfigured]:
     """Answer several proposals with the same words; return for each the answer's id, or why there is none.
 
+    All are looked at before anything is written: the reviewer has opened each, and `check` raises nothing against it.
+
     Raises:
-        CommandRefused: they are too many, or the answer is not one to give to several.
+        CommandRefused: they are too many, a reason is missing, or the answer is not one to give to several.
 
     """
     if len(set(proposals)) > BATCH:
         raise CommandRefused(f"{len(set(proposals))} are too many at once: answer at most {BATCH}")
     if said.verdict not in ("approve", "reject"):
         raise CommandRefused(f"{said.verdict!r} is not said to several at once: choose approve or reject")
-    batch, results = uuid4(), dict[UUID, UUID | CommandRefused]()
-    for proposal_id in dict.fromkeys(proposals):
+    _check_words(said)
+
+    batch, results, seen = uuid4(), dict[UUID, UUID | Misconfigured](), dict[UUID, str]()
+    for each in dict.fromkeys(proposals):
         try:
-            with connection.transaction():
-                results[proposal_id] = _said(connection, proposal_id, said, reviewer_id, batch)
+            check(each)
+            seen[each] = _seen(connection, each, reviewer_id)
+        except Misconfigured as refused:
+            results[each] = refused
+    for each in seen:
+        try:
+            results[each] = _write(connection, each, reviewer_id, said, (seen[each], batch))
         except CommandRefused as refused:
-            results[proposal_id] = refused
-    return results
+            results[each] = refused
+    return {each: results[each] for each in dict.fromkeys(proposals)}
 
 
-def _said(connection: Connection, proposal_id: UUID, said: Review, reviewer_id: UUID, batch: UUID | None) -> UUID:
+def _check_words(said: Review) -> None:
     if said.verdict not in VERDICTS:
         raise CommandRefused(f"{said.verdict!r} is not an answer; choose one of: {', '.join(VERDICTS)}")
     if said.verdict in REASONED and not said.note.strip():
         raise CommandRefused(f"{said.verdict} needs a reason: --note")
+
+
+def _said(connection: Connection, proposal_id: UUID, said: Review, reviewer_id: UUID) -> UUID:
+    _check_words(said)
     if said.payload is not None:
         said = Review(said.verdict, said.note, _canonical(connection, proposal_id, said.payload))
     seen = _seen(connection, proposal_id, reviewer_id) if said.verdict in DECIDING else None
-    return _write(connection, proposal_id, reviewer_id, said, (seen, batch))
+    return _write(connection, proposal_id, reviewer_id, said, (seen, None))
 
 
 def _write(

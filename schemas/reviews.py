@@ -23,3 +23,9 @@ REASONED: frozenset[str] = frozenset({"reject", "edit", "request_changes", "comm
 """Nothing without a note."""
 BATCH = 20
 """So many proposals at once at most."""
+_RIGHTS = {"opened": "view", "stop": "reject", "revert": "reject", "adopt": "reject"}
+
+
+def right(verdict: str, *, contested: bool = False) -> str:
+    """Return what somebody must have leave to do who says this: an action of ``schemas/cedar/``."""
+    return "resolve" if contested and verdict in DECIDING else _RIGHTS.get(verdict, verdict)

@@ -30,7 +30,8 @@ def admit(
     """Return what may be emitted in a mode, and the proposals that now stand.
 
     What was caused before `since`, when the agent was first in use, is not proposed: nobody was told that it counts.
-    A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored. Only live agents
+    A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored. It is said while
+    the agent is paused too: an admin may have adopted what was a trial, and nobody loses by it. Only live agents
     tell people something, or broadcast: what is in the World counts for everybody, and nothing marks it as a trial.
     That an outage is over which was broadcast is said in any mode, so that it does not last for ever.
     """
@@ -52,9 +53,7 @@ def _admitted(mode: Mode, standing: dict[str, Mode], event: Event, since: dateti
             return event.model_copy(update={"shadow": mode == "shadow"})
         case ProposalWithdrawn():
             was = standing.pop(str(event.proposal_id), None)
-            if was == "live" or (was == "shadow" and mode in ("shadow", "live")):
-                return event.model_copy(update={"shadow": was == "shadow"})
-            return None
+            return None if was is None else event.model_copy(update={"shadow": was == "shadow"})
         case ProposalMade():
             return None
         case NoticeRequested():

@@ -11,6 +11,7 @@ from schemas.events import ReviewGiven
 from schemas.kinds import KINDS, RISKS, Kind, Risk, one_up, riskier
 from schemas.lifecycle import Status
 from schemas.policies import RoutingPolicy, SupervisionPolicy
+from schemas.reviews import right
 
 HIGH = RISKS.index("high")
 
@@ -43,24 +44,22 @@ def contestable(case: Case) -> bool:
 
 
 def against(case: Case, review: ReviewGiven, world: World) -> str | None:
-    """Return why this person may not decide on this proposal, or None when they may."""
+    """Return why this person may not say this to a proposal, or None when they may."""
     kind = KINDS.get(case.kind)
-    if kind is None:
+    if kind is None and review.verdict not in ("contest", "waive"):
         return f"there is no kind {case.kind!r} any more"
     asked, given = case.seats, case.approvals if review.verdict == "approve" else ()
-    if review.verdict == "reject" and kind.in_favour:
+    if review.verdict == "reject" and kind is not None and kind.in_favour:
         asked, given = (*case.seats, *case.seats), case.refusals
     matter = _asked_of(case, kind, review, given, world)
     return objection(review.reviewer_id, matter._replace(seats=asked, action=_action(case, review)), world)
 
 
 def _action(case: Case, review: ReviewGiven) -> str:
-    if case.contest == "open" and review.verdict in ("approve", "reject", "edit"):
-        return "resolve"
-    return review.verdict if review.verdict in ("approve", "edit", "request_changes", "snooze") else "reject"
+    return right(review.verdict, contested=case.contest == "open")
 
 
-def _asked_of(case: Case, kind: Kind, review: ReviewGiven, given: People, world: World) -> Matter:
+def _asked_of(case: Case, kind: Kind | None, review: ReviewGiven, given: People, world: World) -> Matter:
     matter = _matter(case, kind, review.subject, review.recorded_at, given)
     return matter if case.status != "unroutable" else matter._replace(external=external(review.recorded_at, world))
 
@@ -70,7 +69,7 @@ def external(at: datetime, world: World) -> UUID | None:
     return world.policy(RoutingPolicy, at).external_approver
 
 
-def _matter(case: Case, kind: Kind, subject: str, at: datetime, given: People) -> Matter:
+def _matter(case: Case, kind: Kind | None, subject: str, at: datetime, given: People) -> Matter:
     return Matter(
         subject,
         kind,
@@ -116,7 +115,15 @@ def is_admin(case: Case, review: ReviewGiven, world: World) -> bool:
 
 def against_many(case: Case, review: ReviewGiven) -> str | None:
     """Return why this is not decided together with others."""
-    kind = KINDS.get(case.kind)
-    if RISKS.index(case.risk) >= HIGH or kind is None or kind.of.human:
-        return f"{case.kind} of {case.risk} risk is decided on its own, not with others"
+    alone = decided_alone(case.kind, case.risk)
+    if alone is not None:
+        return alone
     return None if review.reviewer_id.bytes in case.opened else "they have not opened it"
+
+
+def decided_alone(kind: str, risk: Risk) -> str | None:
+    """Return why proposals like this are never decided together with others."""
+    known = KINDS.get(kind)
+    if RISKS.index(risk) < HIGH and known is not None and not known.of.human:
+        return None
+    return f"{kind} of {risk} risk is decided on its own, not with others"

@@ -78,7 +78,8 @@ def routable(matter: Matter, world: World) -> bool:
 def _silence(person: UUID, matter: Matter, world: World) -> str | None:
     powers = Powers(world, matter.span)
     (answer,) = ENGINE.answers([plain_request(person, matter)], entities([person], matter, powers, world))
-    return None if answer.allowed else _first([answer], f"nothing gives this person leave to {matter.action} it")
+    leave = "comment on" if matter.action == "comment" else matter.action
+    return None if answer.allowed else _first([answer], f"nothing gives this person leave to {leave} it")
 
 
 def _valid(matter: Matter, powers: Powers) -> tuple[Standing, ...]:

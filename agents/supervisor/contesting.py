@@ -21,8 +21,6 @@ def window(case: Case, review: ReviewGiven) -> str | None:
 
 def contested(docket: Docket, case: Case, review: ReviewGiven, world: World) -> Said:
     """Return the contested case: what is open waits for somebody new, what is in force is suspended."""
-    if review.subject != f"employee:{review.reviewer_id}":
-        return refused(docket, review, "only the subject contests")
     if case.kind in KINDS and KINDS[case.kind].in_favour:
         return refused(docket, review, "it is in the subject's favour")
     if case.contest:
@@ -47,8 +45,6 @@ def _reversible(case: Case) -> bool:
 
 def waived(docket: Docket, case: Case, review: ReviewGiven, _: World) -> Said:
     """Return the case that the subject will not contest before it is decided."""
-    if review.subject != f"employee:{review.reviewer_id}":
-        return refused(docket, review, "only the subject gives up the time to contest")
     if case.contest_until is None or case.contest_until <= review.recorded_at:
         return refused(docket, review, "there is no time to contest that anybody waits for", case)
     case = replace(case, contest_until=None)

@@ -19,7 +19,8 @@ class Matter(NamedTuple):
     """What a person is to act on. `seats`: the roles that are asked, each to be filled by another person."""
 
     subject: str
-    kind: Kind
+    kind: Kind | None
+    """None: no kind of this version; then nobody decides, and its subject may still contest."""
     seats: tuple[str, ...]
     at: datetime | None = None
     """When the person acts; without it no delegation counts."""
@@ -126,7 +127,7 @@ def site_of(subject: str, world: World) -> str | None:
 def _proposal(matter: Matter, site: str) -> dict[str, Any]:
     known = {
         "site": reference("Site", site),
-        "hrKind": matter.kind.hr,
+        "hrKind": matter.kind is not None and matter.kind.hr,
         "editors": _people(matter.editors),
         "decided": _people(matter.before),
     }

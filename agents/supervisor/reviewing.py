@@ -52,8 +52,8 @@ def _answered(docket: Docket, case: Case, review: ReviewGiven, world: World) -> 
 
 
 def _against(case: Case, review: ReviewGiven, world: World) -> str | None:
-    """Return what speaks against a decision, whatever it is; what others than deciders say has checks of its own."""
-    if review.verdict in ("contest", "waive", "adopt"):
+    """Return what speaks against it, whatever is said; to adopt something asks for another seat than to decide it."""
+    if review.verdict == "adopt":
         return None
     if review.verdict in DECIDING and review.seen not in (None, case.seen):
         return "it has changed since it was looked at: look at it again"

@@ -52,11 +52,13 @@ def proposals_show(proposal_id: UUID, reader: Reader = None, *, as_json: AsJson 
     Example: rollcall proposals show 2f0c9d1e-… --as 7d1b…
     """
     from connectors import reviews
+    from streams.authority import check
     from streams.console import connection, proposal_story
 
     settings = _settings()
     if reader is not None:
         with connection(settings) as database:  # before it is read: what changes in between was not seen
+            check(database, proposal_id, person(reader), "opened")
             reviews.opened(database, proposal_id, person(reader))
     story = proposal_story(settings, proposal_id)
     if as_json:

@@ -114,16 +114,19 @@ def review_adopt(proposal_id: UUID, reviewer: Reviewer) -> None:
 
 def _answer(proposals: Sequence[UUID], verdict: str, reviewer: str, note: str, *, as_json: bool) -> None:
     from connectors import reviews
-    from connectors.commands import CommandRefused
+    from schemas.faults import Misconfigured
+    from streams.authority import check_each
     from streams.console import connection
 
     said = reviews.Review(verdict, note)
     if len(proposals) == 1:
         _say(proposals[0], said, reviewer)
         return
+    who = person(reviewer)
     with connection(_settings()) as database:
-        results = reviews.review_many(database, proposals, said, reviewer_id=person(reviewer))
-    refused = {each: str(answer) for each, answer in results.items() if isinstance(answer, CommandRefused)}
+        check = check_each(database, who, verdict)
+        results = reviews.review_many(database, proposals, said, reviewer_id=who, check=check)
+    refused = {each: str(answer) for each, answer in results.items() if isinstance(answer, Misconfigured)}
     rows = [
         {"proposal": each, "recorded": None if each in refused else answer, "refused": refused.get(each)}
         for each, answer in results.items()
@@ -135,13 +138,12 @@ def _answer(proposals: Sequence[UUID], verdict: str, reviewer: str, note: str, *
 
 def _say(proposal_id: UUID, said: "Review", reviewer: str) -> None:
     from connectors import reviews
-    from streams.authority import DECIDED, check
+    from streams.authority import check
     from streams.console import connection
 
     reviewer_id = person(reviewer)
     with connection(_settings()) as database:
-        if said.verdict in DECIDED:
-            check(database, proposal_id, reviewer_id, said.verdict)
+        check(database, proposal_id, reviewer_id, said.verdict)
         review_id = reviews.review(database, proposal_id, said, reviewer_id=reviewer_id)
     say(f"recorded as {review_id}; rollcall proposals show {proposal_id} says what came of it")
 

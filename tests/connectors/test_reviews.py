@@ -83,6 +83,21 @@ def test_several_are_answered_one_by_one(decided: Connection) -> None:
     assert last(decided, "batch is not null") == (True,)
 
 
+def test_all_are_looked_at_before_anything_is_written(decided: Connection) -> None:
+    reviews.opened(decided, PROPOSAL, PERSON)
+
+    def check(proposal: UUID) -> None:
+        assert last(decided, "verdict") == ("opened",), "nothing is written yet"
+        if proposal == NOBODY:
+            raise CommandRefused("not this one")
+
+    said = Review("approve")
+    results = reviews.review_many(decided, [PROPOSAL, NOBODY], said, reviewer_id=PERSON, check=check)
+    assert list(results) == [PROPOSAL, NOBODY]
+    assert str(results[NOBODY]) == "not this one"
+    assert last(decided, "verdict") == ("approve",)
+
+
 def test_no_more_than_20_at_once_and_nothing_but_yes_and_no(console: Connection) -> None:
     with pytest.raises(CommandRefused, match="21 are too many at once"):
         reviews.review_many(console, [uuid4() for _ in range(21)], Review("approve"), reviewer_id=PERSON)

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.commands import CommandRefused, publish_policy
 from schemas.policies import RoutingPolicy
-from streams.authority import approver_rows, check
+from streams.authority import approver_rows, check, check_each
 from streams.console import NotFound
 from streams.database import Connection
 from streams.migrate import migrate
@@ -16,7 +16,7 @@ from streams.settings import Settings
 from tests.fresh import fresh_database
 
 pytestmark = pytest.mark.stack
-PLACE, ANN, BOSS, ADMIN, OUTSIDE, FLAG, LONELY = (UUID(int=number) for number in range(1, 8))
+PLACE, ANN, BOSS, ADMIN, OUTSIDE, FLAG, LONELY, LATE, GRAVE = (UUID(int=number) for number in range(1, 10))
 WORLD = f"""
 update rollcall.captures set confirmed_at = clock_timestamp();
 insert into locations (id, name, zone) values ('{PLACE}', 'North', 'UTC');
@@ -27,12 +27,17 @@ insert into person_roles (employee_id, role) values ('{BOSS}', 'manager'), ('{AD
 insert into mart.proposals
     (proposal_id, subject, agent, kind, shadow, tenant_id, topic, partition, editors, recorded_at)
     values ('{FLAG}', 'employee:{ANN}', 'attendance', 'attendance_flag', false, 'default', 't', 0, '{{{BOSS}}}', now()),
-           ('{LONELY}', 'employee:{ADMIN}', 'attendance', 'attendance_flag', false, 'default', 't', 0, null, now());
+           ('{LONELY}', 'employee:{ADMIN}', 'attendance', 'attendance_flag', false, 'default', 't', 0, null, now()),
+           ('{LATE}', 'employee:{ANN}', 'attendance', 'lateness_entry', false, 'default', 't', 0, null, now()),
+           ('{GRAVE}', 'employee:{ANN}', 'attendance', 'lateness_entry', false, 'default', 't', 0, null, now());
 insert into mart.decisions (event_id, decision_id, proposal_id, subject, status, reason, causation_id, correlation_id,
-    tenant_id, topic, partition, log_offset, occurred_at, recorded_at, seats)
-    select gen_random_uuid(), gen_random_uuid(), id, 'x', status, '', id, id, 'default', 't', 0, 0, now(), now(), seats
-    from (values ('{FLAG}'::uuid, 'routed', '{{manager}}'::text[]), ('{LONELY}', 'unroutable', '{{admin}}'))
-        v (id, status, seats)
+    tenant_id, topic, partition, log_offset, occurred_at, recorded_at, seats, risk)
+    select gen_random_uuid(), gen_random_uuid(), id, 'x', status, '', id, id, 'default', 't', 0, 0, now(), now(),
+        seats, risk
+    from (values ('{FLAG}'::uuid, 'routed', '{{manager}}'::text[], 'medium'),
+        ('{LONELY}', 'unroutable', '{{admin}}', 'high'),
+        ('{LATE}', 'routed', '{{manager}}', 'low'), ('{GRAVE}', 'routed', '{{admin}}', 'high'))
+        v (id, status, seats, risk)
 """
 
 
@@ -57,10 +62,27 @@ def test_who_may_not_is_told_why_before_anything_is_recorded(console: Connection
         (ANN, "approve", "nobody decides about themself"),
         (BOSS, "approve", "who edited what it rests on does not approve it alone"),
         (OUTSIDE, "reject", "does not hold the role manager"),
-        (OUTSIDE, "contest", "nothing gives this person leave to contest it"),
+        (ANN, "stop", "nobody decides about themself"),
+        (BOSS, "adopt", "does not hold the role admin"),
     ):
         with pytest.raises(CommandRefused, match=f"{said}.*rollcall proposals approvers"):
             check(console, FLAG, person, action)
+
+
+@pytest.mark.parametrize(
+    ("person", "action", "said"),
+    [
+        (BOSS, "contest", "only the subject contests, or gives up the time to"),
+        (OUTSIDE, "waive", "only the subject contests, or gives up the time to"),
+        (OUTSIDE, "opened", "nothing gives this person leave to view it"),
+        (OUTSIDE, "comment", "nothing gives this person leave to comment on it"),
+    ],
+)
+def test_who_may_not_look_or_speak_is_not_sent_to_those_who_decide(
+    console: Connection, person: UUID, action: str, said: str
+) -> None:
+    with pytest.raises(CommandRefused, match=f"{said}$"):
+        check(console, FLAG, person, action)
 
 
 def test_who_may_is_let_through(console: Connection) -> None:
@@ -84,3 +106,14 @@ def test_the_external_approver_of_the_policy_may_what_nobody_else_may(console: C
 def test_who_may_approve_is_listed_by_name(installation: Settings) -> None:
     assert approver_rows(installation, FLAG) == [{"id": ADMIN, "name": "Person 4"}]
     assert approver_rows(installation, LONELY) == []
+
+
+def test_of_several_each_is_checked_and_the_grave_ones_are_decided_alone(console: Connection) -> None:
+    check_each(console, BOSS, "approve")(LATE)
+    for person, proposal, said in (
+        (OUTSIDE, LATE, "does not hold the role manager"),
+        (ADMIN, GRAVE, "lateness_entry of high risk is decided on its own"),
+        (ADMIN, FLAG, "attendance_flag of medium risk is decided on its own"),
+    ):
+        with pytest.raises(CommandRefused, match=said):
+            check_each(console, person, "approve")(proposal)

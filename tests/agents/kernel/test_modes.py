@@ -41,7 +41,8 @@ def test_only_live_agents_tell_people_something(mode: Mode, told: int) -> None:
         ("live", "disabled", None),
         ("shadow", "live", True),
         ("shadow", "shadow", True),
-        ("shadow", "paused", None),
+        ("shadow", "paused", True),
+        ("shadow", "disabled", None),
         (None, "live", None),
     ],
 )

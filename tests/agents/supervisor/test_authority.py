@@ -256,5 +256,9 @@ def test_who_may_look_and_speak(person: UUID, allowed: set[str]) -> None:
 
 
 def test_who_may_not_speak_is_told_so() -> None:
-    said = objection(uid("nobody"), matter(action="contest"), staff())
-    assert said == "nothing gives this person leave to contest it"
+    told = {each: objection(uid("nobody"), matter(action=each), staff()) for each in ("view", "comment", "contest")}
+    assert told == {
+        "view": "nothing gives this person leave to view it",
+        "comment": "nothing gives this person leave to comment on it",
+        "contest": "only the subject contests, or gives up the time to",
+    }

@@ -52,9 +52,9 @@ def test_the_subject_can_waive_the_time_to_contest() -> None:
 @pytest.mark.parametrize(
     ("word", "who", "when", "why"),
     [
-        ("waive", MANAGER, NOW, "only the subject gives up the time to contest"),
+        ("waive", MANAGER, NOW, "only the subject contests, or gives up the time to"),
         ("waive", EMPLOYEE, WINDOW, "there is no time to contest that anybody waits for"),
-        ("contest", MANAGER, NOW, "only the subject contests"),
+        ("contest", MANAGER, NOW, "only the subject contests, or gives up the time to"),
     ],
 )
 def test_nobody_else_says_it_and_nothing_is_waived_that_is_over(

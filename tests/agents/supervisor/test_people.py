@@ -4,13 +4,13 @@ from uuid import UUID
 
 import pytest
 
-from agents.kernel import Partition
+from agents.kernel import Partition, admit
 from agents.supervisor import AGENT
 from agents.supervisor.docket import READERS
 from schemas.events import DecisionMade
 from tests.agents.supervisor.desk import ENTRY, NOW, advice, applied, autonomy, desk, flag, last, lives, refusal
 from tests.agents.worlds import STAFF, fold, live, state_of
-from tests.builders import ADMIN, CLINIC, EMPLOYEE, HR, MANAGER, mode, proposal, review, role, uid
+from tests.builders import ADMIN, CLINIC, EMPLOYEE, HR, MANAGER, mode, proposal, review, role, uid, withdrawal
 
 CRITICAL = proposal("critical", risk="critical", when=NOW)
 OTHER = uid("other manager")
@@ -153,6 +153,14 @@ def test_an_admin_adopts_what_was_proposed_in_shadow_once_its_agent_is_live() ->
     late = review(made, "adopt", by=ADMIN, when=made.expires_at)
     alive = live(AGENT, *STAFF, mode("attendance", "live"))
     assert refusal(fold(AGENT, made, late, partition=alive)).reason == "it has expired"
+
+
+def test_what_was_adopted_is_withdrawn_like_any_other() -> None:
+    """The agent knows nothing of the adoption: its withdrawal is still one of a trial."""
+    made, alive = proposal(shadow=True, when=NOW), live(AGENT, *STAFF, mode("attendance", "live"))
+    _, admitted = admit("paused", {str(made.proposal_id): "shadow"}, [withdrawal(made)])
+    events = fold(AGENT, made, review(made, "adopt", by=ADMIN), *admitted, partition=alive)
+    assert lives(events) == ["routed", "withdrawn"]
 
 
 def test_what_has_no_kind_any_more_is_adopted_by_nobody() -> None:
