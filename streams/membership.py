@@ -17,6 +17,7 @@ from schemas.faults import Misconfigured, SchemaBehind, Unavailable
 from streams.kafka import ClientConfig
 from streams.message import sound
 from streams.record import Record, fetched
+from streams.rivals import Rivals
 from streams.store import Log
 from streams.topics import describe
 
@@ -75,8 +76,13 @@ class Membership:
         self.joined = False
         self._topic = topic
         self._group = group
-        self._consumer = Consumer({**group.settings(), "on_commit": _unheard, "error_cb": _told}, logger=log)
-        self._consumer.subscribe([topic], on_assign=self._given, on_revoke=self._taken)
+        self._rivals = Rivals(group.session.total_seconds())
+        self._consumer = self._join()
+
+    def _join(self) -> Consumer:
+        consumer = Consumer({**self._group.settings(), "on_commit": _unheard, "error_cb": _told}, logger=log)
+        consumer.subscribe([self._topic], on_assign=self._given, on_revoke=self._taken)
+        return consumer
 
     def gather(self, timeout: float) -> list[Record]:
         """Return what has arrived; at most `timeout` seconds go by before the first: `consume(n, t)` waits all of t."""
@@ -172,11 +178,25 @@ class Membership:
         error: KafkaError | None = message.error()
         # `_FATAL` is the library's name; the flag is not set on it.
         if error is not None and (error.fatal() or error.code() == KafkaError._FATAL):  # noqa: SLF001
-            raise Misconfigured(
-                f"{self._group.instance} was put out of group {self._group.name}, as when two processes have one"
-                f" group.instance.id: {error}; mend: give each process of a role a ROLLCALL_INSTANCE of its own"
-            )
+            self._join_again(error)
+            return False
         return sound(message, self._group.name, self._topic)
+
+    def _join_again(self, error: KafkaError) -> None:
+        """Begin anew with another client: this one was put out for good, by a rival or a broker that forgot it.
+
+        Offsets that it still shows when a broker is back, under the name of before, suffice for the latter.
+        """
+        self._rivals.alive(time.monotonic())
+        if self._rivals.put_out(time.monotonic()):
+            raise Misconfigured(
+                f"{self._group.instance} was put out of group {self._group.name} again and again, as when two processes"
+                f" have one group.instance.id: {error}; mend: give each process of a role its own ROLLCALL_INSTANCE"
+            )
+        log.warning("%s joins %s again: %s", self._group.instance, self._group.name, error)
+        self._consumer.close()
+        self._taken(self._consumer, [])
+        self._consumer = self._join()
 
 
 def _unheard(error: KafkaError | None, _: list[TopicPartition]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 TURNS = 3
 """Twice may be a broker that was killed twice."""
-SESSIONS = 10.0
+SESSIONS = 5.0
 """The time in which so many turns are a rivalry, in sessions."""
 
 

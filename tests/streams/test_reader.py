@@ -22,6 +22,7 @@ from schemas.faults import NoProgress
 from schemas.origin import Place, parse
 from streams.database import Database
 from streams.kafka import librdkafka
+from streams.local.runner import Stack
 from streams.membership import Group, Membership
 from streams.migrate import migrate
 from streams.outbox import Sender
@@ -80,13 +81,15 @@ class Run:
             self.send(20)
         assert dying.returncode == -signal.SIGKILL
 
-    def start(self, crash: str | None = None, name: str = "one", **environment: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, crash: str | None = None, name: str = "one", session: int = 2, **environment: str
+    ) -> subprocess.Popen[bytes]:
         """Start a process, a member of the group under `name`."""
-        env = {**os.environ, "ROLLCALL_HOME": str(self.settings.home), "ROLLCALL_SESSION_TIMEOUT": "2"}
+        env = {**os.environ, "ROLLCALL_HOME": str(self.settings.home), "ROLLCALL_SESSION_TIMEOUT": str(session)}
         env |= {"ROLLCALL_POSTGRES_DATABASE": self.settings.postgres_database, "ROLLCALL_INSTANCE": name, **environment}
         if crash:
             env["ROLLCALL_CRASH"] = crash
-        options = ("max.poll.interval.ms=6000",)
+        options = (f"max.poll.interval.ms={3000 * session}",)
         self.processes.append(
             subprocess.Popen([sys.executable, "-m", "tests.streams.counting", self.topic, *options], env=env)
         )
@@ -262,6 +265,20 @@ def test_of_two_processes_with_one_name_the_newer_goes_on(run: Run) -> None:
     run.complete()
     run.stop()
 
+    run.check()
+
+
+def test_a_broker_that_dies_ends_no_reader(run: Run, stack: Stack) -> None:
+    staying = run.start(session=15)  # so that it is a member still when the broker is back
+    for _ in range(2):
+        run.send(50)
+        run.complete(60)
+        stack.kill("kafka")
+    run.send(50)
+    run.complete(60)
+
+    assert staying.poll() is None
+    run.stop()
     run.check()
 
 

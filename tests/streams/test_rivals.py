@@ -20,7 +20,7 @@ def test_two_processes_of_one_name_take_turns() -> None:
 def test_a_broker_that_forgets_us_now_and_then_is_no_rival() -> None:
     rivals = Rivals(SESSION)
 
-    assert not any(turn(rivals, number, 51.0 * number) for number in range(20))
+    assert not any(turn(rivals, number, 26.0 * number) for number in range(20))
 
 
 def test_a_member_that_was_silent_for_a_session_was_put_out_by_nobody() -> None:
