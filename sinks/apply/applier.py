@@ -143,11 +143,11 @@ class Applier:
         if entry is None:
             ledger.rule_out(connection, decision, decision.reverses, place)
             return Verdict("reverted", "never_applied")
+        if entry.reverted_by is not None:
+            return Verdict("reverted", "reverted_before")
         if was_held or entry.outcome != "applied":
             ledger.take_back(connection, decision, never_happened=was_held)
             return Verdict("reverted", "never_applied")
-        if entry.reverted_by is not None:
-            return Verdict("reverted", "reverted_before")
         effect = self.effects.get(entry.kind)
         if effect is None or not effect.kind.reversible:
             return Verdict("failed", "irreversible")

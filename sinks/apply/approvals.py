@@ -12,6 +12,8 @@ from schemas.events import DecisionMade
 from schemas.kinds import KINDS, Payload, riskier
 from sinks.apply.effect import Difference, Moved, Rows
 
+Seats = Sequence[tuple[str, list[str]]]
+"""The roles that are asked, and for each the roles that fill it."""
 DECIDING = ["manager", "hr", "admin"]
 BY_WORD = ("", "approve", "edit")
 """What has happened when the reviewer is one who has approved; empty in decisions from before it was said."""
@@ -47,23 +49,23 @@ def moved(connection: Rows, decision: DecisionMade, people: Sequence[UUID]) -> M
         return Moved("approvals_missing", (Difference("proposal", "approvals", len(seats), len(words)),))
     lost = [person for person in words if not _may(connection, decision, person, DECIDING)]
     if lost:
-        return Moved("approver_lost_role", tuple(_no_more(person, DECIDING) for person in lost))
-    if not any(_seated(connection, decision, way, seats) for way in permutations(words, len(seats))):
-        return Moved("approver_lost_role", tuple(_no_more(person, [seat for seat, _ in seats]) for person in words))
-    return None
+        return _lost(lost, seats)
+    seated = any(_seated(connection, decision, way, seats) for way in permutations(words, len(seats)))
+    return None if seated else _lost(tuple(words), seats)
 
 
-def _seated(
-    connection: Rows, decision: DecisionMade, people: Sequence[UUID], seats: Sequence[tuple[str, list[str]]]
-) -> bool:
+def _seated(connection: Rows, decision: DecisionMade, people: Sequence[UUID], seats: Seats) -> bool:
     return all(_may(connection, decision, person, roles) for person, (_, roles) in zip(people, seats, strict=True))
 
 
-def _no_more(person: UUID, seats: Sequence[str]) -> Difference:
-    return Difference(f"employee {person}", "may decide as", " or ".join(seats), None)
+def _lost(people: Sequence[UUID], seats: Seats) -> Moved:
+    asked = " or ".join(seat for seat, _ in seats)
+    return Moved(
+        "approver_lost_role", tuple(Difference(f"employee {person}", "may decide as", asked, None) for person in people)
+    )
 
 
-def _seats(decision: DecisionMade) -> list[tuple[str, list[str]]]:
+def _seats(decision: DecisionMade) -> Seats:
     """Return the seats that are asked, never fewer than the risk does, and the roles that fill each.
 
     An admin fills any, HR those of kinds that are HR's (X21).

@@ -68,6 +68,7 @@ class Ground:
         self.made: dict[UUID, ProposalMade] = {}
         self.decided: dict[UUID, list[DecisionMade]] = {}
         self.asked: list[DecisionMade] = []
+        self.kept: dict[str, Any] = {}
         self._settle_people()
         facts = [employed(who, where, boss) for who, (boss, where) in STAFF.items()]
         held = [role(*each) for each in HELD]
@@ -124,7 +125,9 @@ class Ground:
     def _stored(self) -> None:
         """As its host does, before anything that was said is sent."""
         for place, cell in self.partition.cells.items():
-            store(self.by["agents"], place.key, cell.state)
+            if self.kept.get(place.key) is not cell.state:
+                self.kept[place.key] = cell.state
+                store(self.by["agents"], place.key, cell.state)
 
     def _shown(self, events: list[Event]) -> None:
         place = next(self.offsets)

@@ -246,6 +246,13 @@ def test_the_inverse_of_what_has_failed_reports_that_nothing_was_there(applier: 
     assert reports(server) == [("stale", "shift_gone"), ("reverted", "never_applied")]
 
 
+def test_what_never_was_is_taken_back_once(applier: Connection, server: Connection) -> None:
+    server.execute("delete from public.shifts")
+    settle(applier, decided(), reversal("decision", "suspended"), reversal("decision", "for good"))
+
+    assert reports(server)[1:] == [("reverted", "never_applied"), ("reverted", "reverted_before")]
+
+
 def test_a_decision_that_comes_after_its_inverse_does_not_happen(applier: Connection, server: Connection) -> None:
     settle(applier, reversal("decision"), decided())
 

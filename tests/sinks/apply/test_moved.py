@@ -34,7 +34,6 @@ ANY_KIND: list[tuple[str, list[Any]]] = [
         f"update public.shifts set employee_id = '{uid('other')}'",
         [SHIFT, "employee_id", THEIRS, "somebody else"],
     ),
-    ("delete from public.person_roles", [OTHER, "may decide as", "manager or hr or admin", None]),
 ]
 LATENESS: list[tuple[str, list[Any]]] = [
     ("delete from public.time_punches", [SHIFT, "came", "2026-03-02T08:07:00+00:00", None]),
@@ -47,8 +46,12 @@ LATENESS: list[tuple[str, list[Any]]] = [
         [SHIFT, "came", "2026-03-02T08:07:00+00:00", "2026-03-02T08:02:00+00:00"],
     ),
 ]
-CHANGES = [(kind, *each) for kind in sorted(EFFECTS) for each in ANY_KIND] + [
-    ("lateness_entry", *each) for each in LATENESS
+NO_ROLE = "delete from public.person_roles"
+ASKED = {"lateness_entry": "manager", "attendance_flag": "manager", "disciplinary_review": "admin"}
+CHANGES = [
+    *((kind, *each) for kind in sorted(EFFECTS) for each in ANY_KIND),
+    *((kind, NO_ROLE, [OTHER, "may decide as", role, None]) for kind, role in ASKED.items()),
+    *(("lateness_entry", *each) for each in LATENESS),
 ]
 
 

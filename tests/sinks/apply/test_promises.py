@@ -65,7 +65,7 @@ MISUSES = {
     "remove entry": "delete from public.attendance",
     "more minutes": "update public.attendance set minutes_late = minutes_late + 60",
     "another's entry": "update public.attendance set decision_id = %(decision)s where decision_id <> %(decision)s",
-    "forget": "delete from rollcall.ledger",
+    "forget": "delete from rollcall.ledger where outcome in ('failed', 'stale')",
     "never failed": "update rollcall.ledger set outcome = 'applied' where outcome in ('failed', 'stale', 'reverted')",
     "hold once more": "update rollcall.ledger set outcome = 'held' where outcome <> 'held'",
     "not taken back": "update rollcall.ledger set reverted_by = null where reverted_by is not null",
@@ -308,8 +308,9 @@ class Days:
         if made is None or made.kind not in KIND_OF:
             return "nothing"
         decision = self._forged(made).model_copy(update=FORGERIES[how](made, self._said_yes(made)))
-        before = self._outcome(decision)
-        if before == "asks for nothing":
+        if decision in self.ground.decided.get(made.proposal_id, []):
+            return "nothing"
+        if self._outcome(decision) == "asks for nothing":
             assert self._apply(decision, BELIEVING_STATE) == "not decided", (how, decision)
         return f"{how} {made.kind}: {made.proposal_id}"
 
