@@ -27,7 +27,10 @@ def moved(connection: Rows, decision: DecisionMade) -> Moved | None:
     ]
     if changed:
         return Moved("policy_changed", tuple(changed))
-    return None if _allowed(connection, decision, risk) else Moved("not_allowed_alone")
+    if _allowed(connection, decision, risk):
+        return None
+    by = f"rule {decision.rule}" if decision.rule else f"{risk} risk"
+    return Moved("not_allowed_alone", (Difference("proposal", "may happen alone by", by, None),))
 
 
 def _allowed(connection: Rows, decision: DecisionMade, risk: str) -> bool:

@@ -18,7 +18,7 @@ from schemas.faults import NotDecided
 from schemas.kinds import Payload, binding, is_advice
 from schemas.lifecycle import EFFECT, INVERSE
 from sinks.apply import ledger, standing, touched
-from sinks.apply.effect import Done, Effect, Rows
+from sinks.apply.effect import Difference, Done, Effect, Rows
 from sinks.apply.ledger import Hold, Place, Verdict
 
 OTHERS = ("alone", "applier", "approvals", "effect", "flagging", "ledger", "standing", "touched")
@@ -119,8 +119,10 @@ class Applier:
         except ValidationError:
             return Verdict("failed", "payload_invalid")
         bound = (decision.payload, decision.subject_version, decision.policy_version, decision.evidence)
-        if binding(*bound) != decision.binding:
-            return Verdict("stale", "binding_broken")
+        if (bound_to := binding(*bound)) != decision.binding:
+            return Verdict(
+                "stale", "binding_broken", difference=(Difference("proposal", "hash", decision.binding, bound_to),)
+            )
         if ledger.in_force(connection, decision.proposal_id):
             return Verdict("failed", "applied_before")
         stands = None if decision.status not in EFFECT else standing.moved(connection, decision)

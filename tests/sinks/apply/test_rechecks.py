@@ -166,6 +166,9 @@ def test_what_happens_on_its_own_is_what_the_policies_in_the_tables_let(
     settle(applier, decided(**{"status": "auto_approved", "recorded_at": at, **said}))
 
     assert reports(server) == [outcome]
+    alone = [["proposal", "may happen alone by", f"rule {rule}" if (rule := said.get("rule")) else "low risk", None]]
+    if outcome[1] == "not_allowed_alone" and "risk" not in said:
+        assert difference(server) == alone
 
 
 def test_what_was_to_happen_on_its_own_is_asked_for_when_the_policy_has_changed_meanwhile(

@@ -27,7 +27,7 @@ MAY = {
     "applier": {"insert": {"public.attendance", "public.attendance_flags", "public.applications", "rollcall.ledger",
                            "rollcall.held"},
                 "update": {"public.attendance", "public.attendance_flags", "rollcall.ledger"},
-                "delete": {"public.attendance", "public.attendance_flags", "rollcall.held"}},
+                "delete": {"public.attendance", "rollcall.held"}},
     "console": {"insert": {"public.review_commands", "public.agent_modes", "public.delegations", "public.policies"},
                 "update": {"public.agent_modes"}},
     "auditor": {"insert": {"rollcall.audit"}},
