@@ -178,6 +178,16 @@ def test_what_is_held_is_checked_again_when_it_is_released(applier: Connection, 
     assert reports(server) == [("stale", "shift_gone")]
 
 
+def test_what_is_held_is_asked_of_the_supervisor_again(applier: Connection, server: Connection) -> None:
+    mode(server, "paused")
+    settle(applier, decided())
+    mode(server, "live")
+    release(applier, Applier(lambda *_: False))
+
+    assert entries(server) == []
+    assert reports(server) == [("stale", "not_decided")]
+
+
 def test_an_inverse_is_never_held_and_lets_go_of_what_is(applier: Connection, server: Connection) -> None:
     mode(server, "paused")
     settle(applier, decided(), reversal("decision"))
