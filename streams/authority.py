@@ -44,7 +44,7 @@ PROPOSAL = (
     " and status in ('approved', 'edited_and_approved', 'rejected', 'reversal_approved')) as deciders"
     " from mart.proposals p left join lateral"
     " (select status, seats, approvals, contest, risk from mart.decisions"
-    " where proposal_id = p.proposal_id and decision_id is not null"
+    " where proposal_id = p.proposal_id and status <> 'review_refused'"
     " order by cause_offset desc nulls last, log_offset desc limit 1) d on true where p.proposal_id = %s"
 )
 

@@ -37,7 +37,12 @@ insert into mart.decisions (event_id, decision_id, proposal_id, subject, status,
     from (values ('{FLAG}'::uuid, 'routed', '{{manager}}'::text[], 'medium'),
         ('{LONELY}', 'unroutable', '{{admin}}', 'high'),
         ('{LATE}', 'routed', '{{manager}}', 'low'), ('{GRAVE}', 'routed', '{{admin}}', 'high'))
-        v (id, status, seats, risk)
+        v (id, status, seats, risk);
+insert into mart.decisions (event_id, decision_id, proposal_id, subject, status, reason, causation_id, correlation_id,
+    tenant_id, topic, partition, log_offset, occurred_at, recorded_at)  -- since then an answer to it was refused
+    select gen_random_uuid(), decision_id, proposal_id, subject, 'review_refused', 'so', causation_id, correlation_id,
+        tenant_id, topic, partition, 1, occurred_at, recorded_at
+    from mart.decisions where proposal_id = '{FLAG}'
 """
 
 
