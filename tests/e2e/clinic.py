@@ -10,6 +10,7 @@ import psycopg
 from connectors import reviews
 from streams.database import Connection
 from streams.settings import Settings
+from tests.eventually import eventually
 
 
 @dataclass(slots=True)
@@ -113,6 +114,18 @@ class Clinic:
             f"employee:{employee_id}",
             kind,
         )
+
+    def asked(self, employee_id: UUID, kind: str = "attendance_flag") -> UUID:
+        """The only proposal of a kind about somebody, once people are asked about it."""
+        eventually(lambda: [status for _, status in self.proposals(employee_id, kind)] == ["routed"], within=60)
+        ((proposal_id, _),) = self.proposals(employee_id, kind)
+        return proposal_id
+
+    def holds(self, role: str) -> UUID:
+        """Somebody new who holds a role here."""
+        employee_id = self.hire()
+        self.write("person_roles", id=uuid4(), employee_id=employee_id, role=role, location_id=self.location_id)
+        return employee_id
 
     def answer(self, proposal_id: UUID, verdict: str, reviewer_id: UUID | None = None) -> UUID:
         """Somebody, the manager by default, looks at a proposal and answers."""
