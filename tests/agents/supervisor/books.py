@@ -7,19 +7,27 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from schemas.events import ApplicationReported, DecisionMade, Event, ProposalMade, ReviewGiven, ReviewRefused
+from schemas.events import (
+    ApplicationReported,
+    DecisionMade,
+    DelegationDescribed,
+    Event,
+    ProposalMade,
+    ReviewGiven,
+    ReviewRefused,
+)
 from schemas.kinds import KINDS, RISKS
 from schemas.lifecycle import CLOSED, EFFECT, INVERSE, LIFE
-from tests.builders import EMPLOYEE
 
 DECIDING = {"manager", "hr", "admin"}
 
 
 @dataclass
 class Books:
-    """`roles` is who holds what, as the machine has said it."""
+    """`roles` is who holds what, and `lent` who lends it to whom, as they have been told by now."""
 
     roles: dict[UUID, set[str]]
+    lent: dict[UUID, DelegationDescribed] = field(default_factory=dict)
     made: dict[UUID, ProposalMade] = field(default_factory=dict)
     reviews: dict[UUID, ReviewGiven] = field(default_factory=dict)
     life: defaultdict[UUID, list[DecisionMade]] = field(default_factory=lambda: defaultdict(list))
@@ -108,12 +116,12 @@ class Books:
         assert said.reviewer_id == decision.approvals[-1]
         made = self.made.get(decision.proposal_id)
         for person in decision.approvals:
-            assert person != EMPLOYEE, "nobody about themself"
-            assert self.roles.get(person, set()) & DECIDING, "whoever approves holds a role, now"
+            assert f"employee:{person}" != decision.subject, "nobody about themself"
+            assert self._held(person, said) & DECIDING, "whoever approves holds a role, now"
             assert made is None or made.proposer != person, "nobody their own"
         if RISKS.index(decision.risk) >= RISKS.index("high"):
             above = {"admin", "hr"} if KINDS[decision.kind].hr else {"admin"}
-            assert any(self.roles.get(each, set()) & above for each in decision.approvals)
+            assert any(self._held(each, said) & above for each in decision.approvals)
         if decision.risk == "critical":
             assert len(set(decision.approvals)) > 1
         seen = said.seen
@@ -122,3 +130,12 @@ class Books:
         assert until is None or decision.contest or said.recorded_at >= until, "the subject had time to contest"
         if made is not None and len(decision.approvals) == 1:
             assert decision.approvals[0] not in made.editors, "not alone who has edited what it rests on"
+
+    def _held(self, person: UUID, said: ReviewGiven) -> set[str]:
+        """Roles of their own and, from others who hold them, lent: to who speaks now, until now."""
+        at, speaks = said.recorded_at, person == said.reviewer_id
+        held = set(self.roles.get(person, ()))
+        for each in self.lent.values():
+            if each.delegate_id == person and each.starts_at <= at and (at < each.ends_at or not speaks):
+                held |= {each.role} & self.roles.get(each.delegator_id, set())
+        return held

@@ -76,18 +76,20 @@ class Accounts:
             yes = self.said_yes[row["for_proposal"]]
             people = {who for who, seen in yes if seen in (None, row["bound_to"]) or row["bound_to"] is None}
             enough = len(people - {row["employee_id"]}) >= row["asked"]
-            assert enough or (row["kind"] == "lateness_entry" and self._may_alone()), (
+            assert enough or (row["kind"] == "lateness_entry" and self._may_alone(row["decision_id"])), (
                 "without its people",
                 row,
                 people,
             )
 
-    def _may_alone(self) -> bool:
-        """Whether the policy in force, by which it was done just now, lets agents act alone."""
-        newest = self._all(
-            "select document from public.policies where name = 'supervision' order by version desc limit 1"
+    def _may_alone(self, decision_id: UUID) -> bool:
+        """Whether the policy in force when it was done let agents act alone."""
+        then = self._all(
+            "select document from public.policies p join public.applications a on p.effective_at <= a.at"
+            " where p.name = 'supervision' and a.decision_id = %s order by p.effective_at desc, p.version desc limit 1",
+            (decision_id,),
         )
-        return bool(newest) and newest[0]["document"].get("default") == "autonomous"
+        return bool(then) and then[0]["document"].get("default") == "autonomous"
 
     def _ledger(self) -> None:
         ends: defaultdict[UUID, list[str]] = defaultdict(list)
