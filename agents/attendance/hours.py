@@ -1,29 +1,20 @@
-"""When somebody may be told something: inside an own shift, else in the hours of their place (X22, S1-R7)."""
+"""Where and when somebody works, for what they are told: when that may be says ``agents/kernel/hours.py``."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from functools import lru_cache
+from collections.abc import Iterable
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from agents.attendance.timesheet import Shift, Span
 from agents.kernel import World
-from schemas.policies.notices import NoticePolicy
+from agents.kernel.hours import zone_of
 
-DAY = timedelta(days=1)
 FREE = frozenset({"absent_excused", "exempt", "cancelled", "not_employed"})
 """Nobody is at work on a shift that is judged so."""
 
 
 def zone(shift: Shift, world: World) -> ZoneInfo | None:
     """Return the zone of the place of a shift; none: not known, or not any more."""
-    place = world.location(UUID(bytes=shift.location_id))
-    return None if place is None else _zone(place.zone)
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+    return zone_of(UUID(bytes=shift.location_id), world)
 
 
 def at_work(shifts: Iterable[Shift]) -> tuple[Span, ...]:
@@ -33,23 +24,3 @@ def at_work(shifts: Iterable[Shift]) -> tuple[Span, ...]:
         for each in shifts
         if each.kind != "on_call" and not each.void and each.verdict not in FREE
     )
-
-
-def within(spans: Iterable[Span], at: datetime) -> datetime | None:
-    """Return the first instant from `at` on that lies in one of the spans, which are without their ends."""
-    return min((max(began, at) for began, ended in spans if at < ended), default=None)
-
-
-def opening(at: datetime, here: ZoneInfo, policy: NoticePolicy) -> datetime:
-    """Return the first instant from `at` on that lies in the hours of a place, also where clocks are changed."""
-    local = at.astimezone(here)
-    if policy.opens <= local.time() < policy.closes:
-        return at
-    day = local.date() if local.time() < policy.opens else local.date() + DAY
-    return datetime.combine(day, policy.opens, here).astimezone(at.tzinfo)
-
-
-def allowed(at: datetime, own: Sequence[Span], here: ZoneInfo, policy: NoticePolicy) -> datetime:
-    """Return the first instant from `at` on at which somebody may be told something."""
-    opens, begins = opening(at, here, policy), within(own, at)
-    return opens if begins is None else min(opens, begins)

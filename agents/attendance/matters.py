@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from agents.attendance.flags import episodes
-from agents.attendance.hours import allowed, at_work, within, zone
+from agents.attendance.hours import at_work, zone
 from agents.attendance.memory import NO_SHOW, Settled
 from agents.attendance.required import MINUTE, required
 from agents.attendance.said import Said, heard_at, said
@@ -19,6 +19,7 @@ from agents.attendance.settled import settled
 from agents.attendance.timesheet import Shift, Span, Timesheet
 from agents.attendance.told import ALWAYS
 from agents.kernel import World
+from agents.kernel.hours import allowed, within
 from schemas.policies.notices import NoticePolicy
 
 LONGEST = timedelta(days=3)

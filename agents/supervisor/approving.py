@@ -26,14 +26,14 @@ def approved(docket: Docket, case: Case, review: ReviewGiven, world: World) -> S
 def approve(docket: Docket, case: Case, review: ReviewGiven, world: World, status: Status = "approved") -> Said:
     """Return the case approved by all its `approvals`, or waiting for another person."""
     happening: Happening = "edit" if status == "edited_and_approved" else "approve"
-    missing = asking.missing(case, review, world)
+    missing, decided = asking.missing(case, review, world), tuple(sorted({*case.deciders, *case.approvals}))
     if missing is not None:
+        if (
+            case.contest != "open"
+        ):  # an edit, or a role withdrawn, takes their word away; they have decided all the same
+            case = replace(case, deciders=decided)
         return moved(docket, case, Step(happening, case.status, missing, review.reviewer_id), review)
-    case = replace(
-        case,
-        deciders=tuple(sorted({*case.deciders, *case.approvals})),
-        contest="dismissed" if case.contest == "open" else case.contest,
-    )
+    case = replace(case, deciders=decided, contest="dismissed" if case.contest == "open" else case.contest)
     if case.stands:
         status, case = "applied", replace(case, stands=False)
     said = "edited and approved" if happening == "edit" else "approve was said"

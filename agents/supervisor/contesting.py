@@ -26,7 +26,6 @@ def contested(docket: Docket, case: Case, review: ReviewGiven, world: World) -> 
     if case.contest:
         return refused(docket, review, f"it was contested before: {case.contest}", case)
     at = review.recorded_at
-    case = replace(case, deciders=tuple(sorted({*case.deciders, *case.approvals})))
     if case.status in ASKED:
         case = replace(case, contest="open", approvals=(), contest_until=None)
         return moved(docket, case, Step("contest", "contested", "the subject contests it", review.reviewer_id), review)

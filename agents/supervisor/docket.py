@@ -114,6 +114,16 @@ class Heard(Struct, frozen=True, array_like=True, gc=False):
     at: datetime
 
 
+class Held(Struct, frozen=True, array_like=True, gc=False):
+    """A notice about a proposal that waits until its recipient may be told something."""
+
+    proposal: bytes
+    notice: str
+    recipient: str
+    turn: int
+    at: datetime
+
+
 class Docket(Struct, frozen=True, array_like=True):
     """The proposals about one subject, by id."""
 
@@ -122,9 +132,13 @@ class Docket(Struct, frozen=True, array_like=True):
     reviews: tuple[Heard, ...] = ()
     withdrawn: tuple[Heard, ...] = ()
     """Withdrawals of proposals that have not come yet."""
+    held: tuple[Held, ...] = ()
+    """What is told when those whom it is for may be told something: the newest of each about a proposal."""
+    spoken: tuple[tuple[str, datetime], ...] = ()
+    """When people were told something, as long as it keeps them from being told more."""
 
     def __bool__(self) -> bool:
-        return bool(self.cases or self.reviews or self.withdrawn)
+        return bool(self.cases or self.reviews or self.withdrawn or self.held)
 
     def has_said(self, decision: DecisionMade) -> bool:
         """Return whether the supervisor has decided this, to the word; before there were seals, by its id."""
@@ -141,8 +155,9 @@ class Docket(Struct, frozen=True, array_like=True):
 
     @property
     def due(self) -> datetime | None:
-        """When passing time next says something of an open proposal."""
-        return min((case.due for case in self.cases if case.asked), default=None)
+        """When passing time next says something of an open proposal, or there is something to tell."""
+        dues = [*(case.due for case in self.cases if case.asked), *(each.at for each in self.held)]
+        return min(dues, default=None)
 
     def alike(self, case: Case) -> list[Case]:
         """Return the other cases of the same kind and cause."""

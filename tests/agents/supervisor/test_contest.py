@@ -84,6 +84,15 @@ def test_contested_while_open_somebody_new_decides() -> None:
     assert (last(events).contest, set(last(events).approvals)) == ("dismissed", {HR, ADMIN})
 
 
+def test_whose_approval_an_edit_has_replaced_does_not_decide_on_the_contest_either() -> None:
+    made = proposal("critical", risk="critical", when=NOW)
+    edit = review(made, "edit", by=HR, payload=made.payload.replace(":9", ":8"), name="edit")
+    contest, again = review(made, "contest", by=EMPLOYEE), review(made, by=MANAGER, name="again")
+    events = fold(AGENT, made, review(made, by=MANAGER), edit, contest, again, partition=desk())
+    assert lives(events) == ["routed", "routed", "routed", "contested", "refused"]
+    assert refusal(events).reason.startswith("who decided it before does not decide again")
+
+
 def test_a_contest_of_what_is_open_is_upheld_by_rejecting_it() -> None:
     events = fold(AGENT, flag(), CONTEST, review(flag(), "reject"), partition=desk())
     assert lives(events) == ["routed", "contested", "rejected"]

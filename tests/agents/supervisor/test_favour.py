@@ -50,7 +50,7 @@ def test_it_may_happen_alone() -> None:
 def test_two_people_must_reject_it_and_then_the_effect_is_restored() -> None:
     made = proposed()
     no, again, other = (review(made, "reject", by=who, name=name) for who, name in ((HR, "1"), (HR, "2"), (ADMIN, "3")))
-    events = fold(AGENT, *in_force(), made, no, again, other, partition=desk())
+    events = fold(AGENT, *in_force(), made, no, again, other, tick(at("12:30")), partition=desk())
     assert about_flag(events) == ["routed", "approved", "applied", "suspended", "approved"]
     told = [each for each in events if isinstance(each, NoticeRequested) and each.kind == "proposal_not_retracted"]
     assert [each.recipient for each in told] == [f"employee:{EMPLOYEE}"]

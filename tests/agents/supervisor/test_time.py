@@ -115,7 +115,8 @@ def test_advice_that_was_given_is_not_taken_back_for_newer_advice() -> None:
 def test_whoever_is_asked_and_the_subject_are_told_and_told_when_it_is_taken_back() -> None:
     told: list[Event] = [flag(), review(flag())]
     told.append(applied(fold(AGENT, *told, partition=desk()), made=flag()))
-    events = fold(AGENT, *told, withdrawal(flag()), partition=desk())
+    later = [tick(at("12:30")), withdrawal(flag(), at("12:40")), tick(at("13:00"))]
+    events = fold(AGENT, *told, *later, partition=desk())
     assert notices(events) == [
         ("proposal_asked", BOSS), ("proposal_about_you", WHOM),
         ("proposal_applied", WHOM), ("proposal_applied", BOSS),
@@ -125,8 +126,8 @@ def test_whoever_is_asked_and_the_subject_are_told_and_told_when_it_is_taken_bac
 
 def test_nobody_is_told_of_what_comes_to_nothing_who_was_not_told_of_it() -> None:
     assert notices(fold(AGENT, proposal(payload="{}"), partition=desk())) == []
-    events = fold(AGENT, flag(), review(flag(), "reject"), partition=desk())
-    assert notices(events)[2:] == [("proposal_dropped", BOSS), ("proposal_dropped", WHOM)]
+    events = fold(AGENT, flag(), review(flag(), "reject"), tick(at("12:30")), partition=desk())
+    assert notices(events)[2:] == [("proposal_dropped", WHOM), ("proposal_dropped", BOSS)]
 
 
 def test_admins_and_hr_are_told_as_who_holds_the_role() -> None:
@@ -141,7 +142,7 @@ def test_asked_again_it_is_another_notice() -> None:
     stale = applied(fold(AGENT, *told, partition=desk()), "stale")
     asked = [
         each.notice_id
-        for each in fold(AGENT, *told, stale, partition=desk())
+        for each in fold(AGENT, *told, stale, tick(at("12:30")), partition=desk())
         if isinstance(each, NoticeRequested) and each.kind == "proposal_asked"
     ]
     assert len(set(asked)) == 2
