@@ -78,12 +78,12 @@ def test_out_that_comes_weeks_late_belongs_to_the_in_that_is_folded_up() -> None
     told: list[Event] = []
     for day, planned in enumerate(shifts):
         told += [planned, punch(at("6:58", day))]
-        told += [punch(at("19:00", day), "out")] if day != 11 else []
+        told += [punch(at("19:00", day), "out")] if day != 17 else []
         told += [tick(at("6:00", day + 1))]
     fold(AGENT, *told, partition=partition)
-    (cut,) = (each.until for each in state_of(partition).past.chapters if each.until.date() == at("0:00", 12).date())
+    (cut,) = (each.until for each in state_of(partition).past.chapters if each.until.date() == at("0:00", 18).date())
     out = punch(cut + timedelta(minutes=20), "out").model_copy(update={"recorded_at": at("12:00", 40)})
-    assert ending(out, of=shifts[11].shift_id, partition=partition) == ("on_time", 0, 0, 100, True)
+    assert ending(out, of=shifts[17].shift_id, partition=partition) == ("on_time", 0, 0, 100, True)
 
 
 def test_contact_before_the_fold_is_contact() -> None:
