@@ -1,9 +1,9 @@
 """Where and when somebody works, for what they are told: when that may be says ``agents/kernel/hours.py``."""
 
 from collections.abc import Iterable
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from agents.attendance.terms import identity
 from agents.attendance.timesheet import Shift, Span
 from agents.kernel import World
 from agents.kernel.hours import zone_of
@@ -14,7 +14,7 @@ FREE = frozenset({"absent_excused", "exempt", "cancelled", "not_employed"})
 
 def zone(shift: Shift, world: World) -> ZoneInfo | None:
     """Return the zone of the place of a shift; none: not known, or not any more."""
-    return zone_of(UUID(bytes=shift.location_id), world)
+    return zone_of(identity(shift.location_id), world)
 
 
 def at_work(shifts: Iterable[Shift]) -> tuple[Span, ...]:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
-from uuid import UUID
 
 from agents.attendance.flags import episodes
 from agents.attendance.hours import at_work, zone
@@ -16,6 +15,7 @@ from agents.attendance.memory import NO_SHOW, Settled
 from agents.attendance.required import MINUTE, required
 from agents.attendance.said import Said, heard_at, said
 from agents.attendance.settled import settled
+from agents.attendance.terms import identity
 from agents.attendance.timesheet import Shift, Span, Timesheet
 from agents.attendance.told import ALWAYS
 from agents.kernel import World
@@ -87,7 +87,7 @@ def expected(sheet: Timesheet, shift: Shift, world: World) -> tuple[Span, ...]:
 
     Of a shift that was planned otherwise before, from the latest of its beginnings on: they may have meant another.
     """
-    spoken, where = said(sheet, shift.id), UUID(bytes=shift.location_id)
+    spoken, where = said(sheet, shift.id), identity(shift.location_id)
     if is_answered(spoken):
         return ()
     begins = max((each.starts_at for each in shift.plans if not each.void), default=shift.starts_at)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from agents.attendance.hours import zone
 from agents.attendance.matters import Matter, matters
+from agents.attendance.terms import identity
 from agents.attendance.timesheet import Timesheet
 from agents.attendance.told import ALWAYS, Notices, Told
 from agents.kernel import Outcome, Wake, World
@@ -65,7 +66,7 @@ def _told(sheet: Timesheet, now: datetime, woken: datetime | None, world: World)
 
 def _untold(sheet: Timesheet, now: datetime, world: World) -> Iterator[Matter]:
     """Yield what there is to tell; not as long as it is not known where that is, or whom it is to be told."""
-    known = world.employee(UUID(bytes=sheet.employee_id)) is not None
+    known = world.employee(identity(sheet.employee_id)) is not None
     for matter in matters(sheet, now, world):
         reached = known or NOTICES[matter.kind].to == ("employee",)
         if reached and zone(matter.shift, world) is not None and not sheet.notices.has_told(matter.kind, matter.about):

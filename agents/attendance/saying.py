@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from agents.attendance.chapters import opened
 from agents.attendance.editing import planned
+from agents.attendance.terms import identity
 from agents.attendance.timesheet import Shift, Timesheet
 from agents.kernel import Wake
 from schemas.events import Event, ShiftCancelled, ShiftJudged
@@ -15,14 +16,14 @@ from schemas.events import Event, ShiftCancelled, ShiftJudged
 
 def judgement(sheet: Timesheet, shift: Shift, cause: Event | Wake) -> ShiftJudged:
     """Return what is said of a shift: by the plan that judged it."""
-    shift_id, plan = UUID(bytes=shift.id), shift.plan
+    shift_id, plan = UUID(bytes=shift.id), shift.plan if shift.plans else shift
     return ShiftJudged.caused_by(
         cause,
         shift_id,
         shift.version,
-        employee_id=UUID(bytes=sheet.employee_id),
+        employee_id=identity(sheet.employee_id),
         shift_id=shift_id,
-        location_id=UUID(bytes=plan.location_id),
+        location_id=identity(plan.location_id),
         starts_at=plan.starts_at,
         version=shift.version,
         verdict=shift.verdict,

@@ -47,7 +47,7 @@ class World:
     ) -> None:
         self._facts = facts or {}
         self._first = first or {}
-        self._timelines: dict[str, list[PolicyPublished]] = {}
+        self._timelines: dict[str, tuple[list[datetime], list[PolicyPublished]]] = {}
         self._policies: dict[tuple[str, int], tuple[int, Policy]] = {}
         self._closures: Mapping[UUID, tuple[Closure, ...]] | None = None
         self._outages: Mapping[UUID, tuple[Outage, ...]] | None = None
@@ -91,18 +91,19 @@ class World:
 
     def versioned(self, kind: type[P], at: datetime | None) -> tuple[int, P]:
         """Return (version, policy) in force at an instant; the shipped default is version 0."""
-        published = self._timeline(kind.name)
-        place = 0 if at is None else bisect_right(published, at, key=lambda each: each.effective_at)
-        if (kind.name, place) not in self._policies:
+        effective, published = self._timelines.get(kind.name) or self._timeline(kind.name)
+        place = bisect_right(effective, at) if effective and at is not None else 0
+        found = self._policies.get((kind.name, place))
+        if found is None:
             newest = published[place - 1] if place else None
             found = (newest.version, kind.model_validate_json(newest.document)) if newest else (0, kind())
             self._policies[kind.name, place] = found
-        return self._policies[kind.name, place]  # type: ignore[return-value]
+        return found  # type: ignore[return-value]
 
-    def _timeline(self, name: str) -> list[PolicyPublished]:
-        if name not in self._timelines:
-            published = [each for each in self.all(PolicyPublished) if each.policy == name]
-            self._timelines[name] = sorted(published, key=lambda each: (each.effective_at, each.version))
+    def _timeline(self, name: str) -> tuple[list[datetime], list[PolicyPublished]]:
+        known = [each for each in self.all(PolicyPublished) if each.policy == name]
+        known.sort(key=lambda each: (each.effective_at, each.version))
+        self._timelines[name] = [each.effective_at for each in known], known
         return self._timelines[name]
 
     def mode(self, agent: str) -> Mode:
