@@ -19,8 +19,8 @@ Suspicion = ClockOutageSuspected | ClockOutageEnded
 
 SEVERAL = 2
 """People who missed a clock, from which on it is an outage and not an absence; a confirmed outage has as many."""
-MEMORY = timedelta(days=400)
-"""Suspicions that began so long before the newest are forgotten: agents find them, and so they only ever add up."""
+MEMORY = timedelta(days=600)
+"""What was over so long before the newest is forgotten: no shift of which facts are kept is as old."""
 
 
 class Closure(NamedTuple):
@@ -46,13 +46,21 @@ def closures(declared: Iterable[ClosureDeclared]) -> Mapping[UUID, tuple[Closure
     }
 
 
-def remembered(family: Mapping[str, WorldEvent]) -> Mapping[str, WorldEvent]:
-    """Return the facts of one type without suspicions that are too old; the same in whatever order they came."""
-    began = [fact.starts_at for fact in family.values() if isinstance(fact, Suspicion)]
-    if not began or min(began) >= max(began) - MEMORY:
+def remembered(newest: WorldEvent, family: Mapping[str, WorldEvent]) -> Mapping[str, WorldEvent]:
+    """Return the facts of its type without those of places that are too old; the same in whatever order they came.
+
+    What is declared ahead makes nothing old: only what has begun, and is known.
+    """
+    if not isinstance(newest, LocationFact):
         return family
-    oldest = max(began) - MEMORY
-    return {key: fact for key, fact in family.items() if not isinstance(fact, Suspicion) or fact.starts_at >= oldest}
+    known = {key: fact for key, fact in family.items() if isinstance(fact, LocationFact)}
+    oldest = max(min(fact.starts_at, fact.recorded_at) for fact in known.values()) - MEMORY
+    return {key: fact for key, fact in known.items() if _over(fact) >= oldest}
+
+
+def _over(fact: LocationFact) -> datetime:
+    """Return when something was over; what is suspected, and need not have an end, when it began."""
+    return fact.ends_at if isinstance(fact, ClosureDeclared | ClockOutageConfirmed) else fact.starts_at
 
 
 def suspicions(

@@ -5,8 +5,6 @@ from datetime import datetime
 
 from schemas.events import (
     WORLD,
-    ClockOutageEnded,
-    ClockOutageSuspected,
     Event,
     Mode,
     NoticeRequested,
@@ -16,7 +14,7 @@ from schemas.events import (
 )
 
 Raised = Mapping[str, Mode]
-"""The mode in which each proposal, or outage that lasts, was raised that an agent has standing; by its id."""
+"""The mode in which what an agent has standing was raised, by its id: proposals, and what lasts until it says so."""
 
 MODED = frozenset((ProposalMade, ProposalWithdrawn, NoticeRequested, *WORLD))
 """What shadow and live agents do not emit alike; all else they do."""
@@ -33,7 +31,7 @@ def admit(
     A withdrawal inherits the mode its proposal was raised in; one of an unknown proposal is ignored. It is said while
     the agent is paused too: an admin may have adopted what was a trial, and nobody loses by it. Only live agents
     tell people something, or broadcast: what is in the World counts for everybody, and nothing marks it as a trial.
-    That an outage is over which was broadcast is said in any mode, so that it does not last for ever.
+    That something is over which was broadcast is said in any mode, so that it does not last for ever.
     """
     if mode in ("shadow", "live") and MODED.isdisjoint(map(type, emitted)):
         return raised, tuple(emitted)
@@ -64,9 +62,8 @@ def _admitted(mode: Mode, standing: dict[str, Mode], event: Event, since: dateti
 
 
 def _broadcast(mode: Mode, standing: dict[str, Mode], event: WorldEvent) -> bool:
-    match event:
-        case ClockOutageEnded() | ClockOutageSuspected(removed=True):
-            return standing.pop(event.identity, None) is not None or mode == "live"
-        case ClockOutageSuspected() if mode == "live":
-            standing[event.identity] = mode
+    if event.ends:
+        return standing.pop(event.identity, None) is not None or mode == "live"
+    if event.begins and mode == "live":
+        standing[event.identity] = mode
     return mode == "live"

@@ -15,7 +15,7 @@ import msgspec
 from agents.kernel.contract import Agent, Outcome, Wake
 from agents.kernel.modes import Raised, admit
 from agents.kernel.world import World
-from schemas.events import AgentModeChanged, Event, Mode, Tick, WorldEvent
+from schemas.events import AgentModeChanged, Event, Mode, ProposalMade, Tick, WorldEvent
 from schemas.faults import FoldRaised
 
 
@@ -226,6 +226,8 @@ class Partition:
     def _admit(
         self, agent: Agent[Any], mode: Mode, cell: Cell, outcome: Outcome[Any]
     ) -> tuple[Raised, tuple[Event, ...]]:
+        if not any(type(each) is ProposalMade for each in outcome.emitted):  # mostly judgements alone
+            return admit(mode, cell.raised, outcome.emitted)
         # What an agent in shadow has proposed can be adopted, so shadow is a use, too; a live one answers for its own.
         since = self.world.first_in(agent.name, *(("live",) if mode == "live" else ("shadow", "live")))
         return admit(mode, cell.raised, outcome.emitted, since)

@@ -62,7 +62,7 @@ class World:
         known = family.get(event.identity)
         if known is not None and known.revision >= event.revision:
             return self if first is self._first else type(self)(self._facts, first)
-        family = downtime.remembered({**family, event.identity: event})
+        family = downtime.remembered(event, {**family, event.identity: event})
         return type(self)({**self._facts, type(event).__name__: family}, first)
 
     def _first_with(self, event: AgentModeChanged) -> Mapping[tuple[str, str], datetime]:

@@ -26,6 +26,16 @@ class WorldEvent(Event):
     def key(self) -> str:
         return f"world:{type(self).__name__}:{self.identity}"
 
+    @property
+    def begins(self) -> bool:
+        """Whether it says that something lasts, until another fact of the same identity says that it is over..."""
+        return False
+
+    @property
+    def ends(self) -> bool:
+        """...and whether it says so."""
+        return False
+
 
 class Tick(WorldEvent):
     """The business clock has reached the minute `at`."""
@@ -162,6 +172,14 @@ class ClockOutageSuspected(LocationFact):
     def identity(self) -> str:
         return str(self.outage_id)
 
+    @property
+    def begins(self) -> bool:
+        return not self.removed
+
+    @property
+    def ends(self) -> bool:
+        return self.removed
+
 
 class ClockOutageEnded(LocationFact):
     """The clocks of a place were heard of again at `ends_at`."""
@@ -173,6 +191,10 @@ class ClockOutageEnded(LocationFact):
     @property
     def identity(self) -> str:
         return str(self.outage_id)
+
+    @property
+    def ends(self) -> bool:
+        return True
 
 
 class ClockOutageConfirmed(LocationFact):

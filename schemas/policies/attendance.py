@@ -91,7 +91,7 @@ class AttendancePolicy(Policy):
     """Flags are checked against late truth for this long."""
     proposal_lifetime: Positive = timedelta(days=14)
     """A proposal that nobody answers for this long expires."""
-    history: timedelta = Field(timedelta(days=120), ge=timedelta(days=30))
+    history: timedelta = Field(timedelta(days=120), ge=timedelta(days=30), le=timedelta(days=365))
     """Facts older than this, against the newest `recorded_at`, are forgotten."""
     overrides: tuple[Override, ...] = ()
     """What differs for some; of several that fit, the one that says more of whom wins, and of those the last."""

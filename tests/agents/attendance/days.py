@@ -1,13 +1,13 @@
 """Hypothesis strategies: what can happen to one employee within a few days, and the orders in which it can arrive."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from hypothesis import strategies as st
 
 from schemas.events import Event, RowEvent, ShiftScheduled, WorldEvent
 from schemas.policies import AttendancePolicy
 from tests.agents import laws
+from tests.agents.attendance.happenings import SAID, TERMS, Downtime
 from tests.builders import (
     CLINIC,
     ELSEWHERE,
@@ -22,20 +22,15 @@ from tests.builders import (
     punch,
     shift,
     tick,
-    uid,
     unleave,
     voided,
 )
 from tests.facts import (
     called,
-    closure,
     delivered,
     employment,
     exception,
     notice,
-    outage_confirmed,
-    outage_ended,
-    outage_suspected,
     uncalled,
     unexcepted,
 )
@@ -72,9 +67,7 @@ TWICE, THRICE, SELDOM = st.integers(1, 2), st.integers(1, 3), st.integers(0, 3).
 AHEAD = st.sampled_from([0, 0, 3, 30, 300]).map(lambda hours: timedelta(hours=hours))
 PLACES = st.sampled_from([CLINIC, CLINIC, ELSEWHERE])
 BY = st.sampled_from([None, None, MANAGER, EMPLOYEE])
-SAYING = st.sampled_from(
-    ["excused", "come_late", "leave_early", "worked", "acknowledged", "absence_confirmed", "unprotected", "contacted"]
-)
+SAYING = st.sampled_from((*SAID, "contacted"))
 SAYERS = st.sampled_from([MANAGER, MANAGER, EMPLOYEE])
 
 
@@ -127,35 +120,19 @@ def _words(draw: st.DrawFn, number: int, shifts: list[list[RowEvent]]) -> list[E
 
 
 def _terms(draw: st.DrawFn, number: int) -> Event:
-    words: dict[str, Any] = draw(
-        st.sampled_from(
-            [
-                {},
-                {"clocking": "exempt"},
-                {"hired_on": at("0:00", 1).date()},
-                {"ended_on": at("0:00", 1).date()},
-                {"suspended_from": at("0:00", 1).date(), "suspended_until": at("0:00", 2).date()},
-                {"job_position_id": uid("nurse")},
-            ]
-        )
-    )
-    return employment(revision=number + 1, when=draw(INSTANTS), **words)
+    return employment(revision=number + 1, when=draw(INSTANTS), **draw(st.sampled_from(TERMS)))
 
 
 def _downtime(draw: st.DrawFn, number: int) -> list[WorldEvent]:
-    since, where, name = draw(INSTANTS), draw(PLACES), f"downtime {number}"
-    until = since + draw(ABSENCES)
-    gone = draw(SELDOM)
-    suspected = outage_suspected(since, draw(TWICE), where=where, name=name)
+    since, where = draw(INSTANTS), draw(PLACES)
+    down = Downtime(since, since + draw(ABSENCES), where, f"downtime {number}")
+    gone, people = draw(SELDOM), draw(TWICE)
     told: list[list[WorldEvent]] = [
-        [closure(since, until, where=where, name=name)],
-        [
-            closure(since, until, where=where, name=name),
-            closure(until, until + draw(ABSENCES), where=where, name=name, revision=2, removed=gone),
-        ],
-        [suspected],
-        [suspected, outage_ended(suspected, until, removed=gone)],
-        [outage_confirmed(since, until, where=where, name=name)],
+        down.closed(),
+        down.moved(down.until + draw(ABSENCES), removed=gone),
+        down.suspected(people, ended=False),
+        down.suspected(people, removed=gone),
+        down.confirmed(),
         [location(where, draw(st.sampled_from(["Asia/Kathmandu", "America/New_York"])))],
     ]
     return draw(st.sampled_from(told))

@@ -12,10 +12,11 @@ from agents.kernel import Cell, Partition
 from agents.kernel.partition import Place
 from schemas.events import Event, ProposalWithdrawn, ShiftJudged
 from schemas.policies import AttendancePolicy
+from schemas.policies.breaks import BreakPolicy
 from tests.agents.attendance.telling import came, days, ending, in_time, no_show, raised, said
 from tests.agents.worlds import fold, live, state_of
 from tests.builders import CLINIC, ELSEWHERE, EMPLOYEE, at, location, policy, punch, shift, tick
-from tests.facts import employment
+from tests.facts import closure, employment
 
 FLAGGED = days("111111hhhhh")
 """Raises a flag by its last shift."""
@@ -138,6 +139,17 @@ def test_place_with_another_zone_judges_what_is_folded_up() -> None:
     assert said(emitted)[0].verdict == "not_employed"
     moved = fold(AGENT, location(CLINIC, "Asia/Kathmandu", 2), location(ELSEWHERE, "UTC", 2), partition=partition)
     assert [each.verdict for each in said(moved)] == ["on_time"]
+
+
+def test_closure_of_long_ago_judges_what_is_folded_up() -> None:
+    partition = live(AGENT)
+    fold(AGENT, *FLAGGED, *weekdays(14, 60), partition=partition)
+    storm = closure(at("0:00", 6), at("12:00", 6)).model_copy(update={"recorded_at": at("0:00", 60)})
+    assert [each.verdict for each in said(fold(AGENT, storm, partition=partition))] == ["on_time"]
+    elsewhere = closure(at("0:00", 7), at("12:00", 7), where=ELSEWHERE, name="elsewhere")
+    assert fold(AGENT, elsewhere, policy(BreakPolicy(), at("0:00", 60)), partition=partition) == []
+    over = storm.model_copy(update={"revision": 2, "removed": True})
+    assert [each.verdict for each in said(fold(AGENT, over, partition=partition))] == ["late"]
 
 
 def of_version_3(partition: Partition) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.events import Event, RowEvent, ShiftScheduled, WorldEvent
 from schemas.policies import AttendancePolicy
+from tests.agents.attendance.happenings import SAID, TERMS, Downtime
 from tests.builders import (
     CLINIC,
     ELSEWHERE,
@@ -24,14 +25,10 @@ from tests.builders import (
 )
 from tests.facts import (
     called,
-    closure,
     delivered,
     employment,
     exception,
     notice,
-    outage_confirmed,
-    outage_ended,
-    outage_suspected,
 )
 
 OVER = tick(at("0:00", 15))
@@ -67,7 +64,6 @@ SIDES = (
 )
 NOTICE = (1, 23, 24, 25, 48, 216, 216, 216)
 ZONES = ("Asia/Kathmandu", "America/New_York", "Pacific/Chatham")
-SAID = ("excused", "come_late", "leave_early", "worked", "acknowledged", "absence_confirmed", "unprotected")
 
 
 def history(seed: int) -> list[Event]:
@@ -179,36 +175,23 @@ def _downtime(chance: Random, plan: ShiftScheduled, number: int) -> list[WorldEv
     side = chance.choice([plan.starts_at, plan.ends_at])
     since = side + chance.choice([-400, -241, -240, -60, -30, 0, 1, 60, 300, 360, 361]) * MINUTE
     until = since + chance.choice([1, 30, 60, 240, 600, 3000]) * MINUTE
-    where, name = chance.choice([plan.location_id, plan.location_id, CLINIC]), f"down {number}"
-    suspected = outage_suspected(since, chance.choice([1, 2]), where=where, name=name)
+    down = Downtime(since, until, chance.choice([plan.location_id, plan.location_id, CLINIC]), f"down {number}")
+    people, removed = chance.choice([1, 2]), chance.random() < 0.1
     return chance.choice(
         [
-            [closure(since, until, where=where, name=name)],
-            [outage_confirmed(since, until, where=where, name=name)],
-            [suspected, outage_ended(suspected, until, removed=chance.random() < 0.1)],
-            [suspected, outage_ended(suspected, until)],
-            [suspected],
+            down.closed(),
+            down.confirmed(),
+            down.suspected(people, removed=removed),
+            down.suspected(people),
+            down.suspected(people, ended=False),
         ]
     )
 
 
 def _terms(chance: Random) -> list[Event]:
-    day = at("0:00", 1).date()
     made: list[Event] = []
     for number in range(chance.choice([0, 0, 0, 1, 1, 2])):
-        words: dict[str, Any] = chance.choice(
-            [
-                {},
-                {},
-                {"job_position_id": uid("nurse")},
-                {"job_position_id": uid("nurse")},
-                {"clocking": "exempt"},
-                {"hired_on": day},
-                {"ended_on": day - timedelta(days=1)},
-                {"suspended_from": day, "suspended_until": day},
-                {"suspended_from": day},
-            ]
-        )
+        words = chance.choice((*TERMS[:2], *TERMS))
         when = at("0:00", chance.choice([-30, 0, 1])) + number * MINUTE
         made.append(employment(revision=number + 1, when=when, **{"hired_on": at("0:00", -9).date(), **words}))
     return [*made, *([location(CLINIC, chance.choice(ZONES), 2)] if made and chance.random() < 0.5 else [])]

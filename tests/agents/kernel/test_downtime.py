@@ -80,16 +80,24 @@ def test_suspicions_stand_by_place_and_the_outages_come_of_them() -> None:
     assert [each.starts_at for each in known.outages(ELSEWHERE)] == [at("9:00")]
 
 
-def test_suspicions_of_more_than_a_year_ago_are_forgotten_and_what_a_person_says_is_not() -> None:
-    old, edge = (outage_suspected(at("7:00", -day), name=f"{day} days ago") for day in (401, 400))
+def test_what_was_over_longer_ago_than_any_shift_that_is_known_is_forgotten() -> None:
+    old, edge = (outage_suspected(at("7:00", -day), name=f"{day} days ago") for day in (601, 600))
     said = [
         BEGAN,
         old,
         edge,
-        outage_confirmed(at("7:00", -500), at("8:00", -500)),
-        closure(at("0:00", -600), BEGAN.starts_at),
+        closure(at("0:00", -900), BEGAN.starts_at),
+        closure(at("0:00", 365), at("0:00", 366), name="told ahead").model_copy(update={"recorded_at": at("0:00")}),
+        closure(at("0:00", -602), at("0:00", -601), name="old"),
+        closure(at("0:00", -602), at("0:00", -600), name="edge"),
     ]
     for order in permutations(said):
         known = world(*order)
-        assert [each.starts_at for each in known.outages(CLINIC)] == [at("7:00", day) for day in (-500, -400, 0)]
-        assert len(known.closures(CLINIC)) == 1
+        assert [each.starts_at for each in known.outages(CLINIC)] == [edge.starts_at, BEGAN.starts_at]
+        assert [each.ends_at for each in known.closures(CLINIC)] == [BEGAN.starts_at, at("0:00", -600), at("0:00", 366)]
+
+
+def test_what_a_person_confirmed_is_forgotten_as_late_as_a_closure() -> None:
+    said = [outage_confirmed(at("7:00", day), at("8:00", day), name=f"{day}") for day in (-601, -600, 0)]
+    for order in permutations(said):
+        assert [each.starts_at for each in world(*order).outages(CLINIC)] == [at("7:00", -600), at("7:00")]
