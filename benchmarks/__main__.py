@@ -4,9 +4,10 @@ or one of them by name.
 
 import sys
 
-from benchmarks import history, latency, neighbours, scale, throughput
+from benchmarks import authority, history, latency, neighbours, scale, throughput
 
 MODES = {
+    "authority": authority.main,
     "throughput": throughput.main,
     "latency": latency.main,
     "neighbours": neighbours.main,

@@ -10,12 +10,12 @@ from uuid import UUID
 
 from agents.kernel import World
 from agents.supervisor.cedar import ENGINE, Answer
-from agents.supervisor.matters import Matter, Question, entities, plain_request, request
-from agents.supervisor.powers import Powers
+from agents.supervisor.matters import Matter, Question, entities, plain_request, request, site_of
+from agents.supervisor.powers import EVERYWHERE, Powers
 
 ADMIN, HR = "admin", "hr"
-AT_ONCE = 8
-"""People that are asked about together: whether there is one is known long before everybody was looked at."""
+AT_ONCE = (1, 7)
+"""So many people are asked about first, and then together: the first mostly may, for they hold the role there."""
 DECISIONS = ("approve", "reject", "edit", "request_changes", "snooze", "resolve")
 
 
@@ -43,7 +43,7 @@ def objection(person: UUID, matter: Matter, world: World) -> str | None:
 
 def approvers(matter: Matter, world: World) -> tuple[UUID, ...]:
     """Return everybody who may do this now, in order of their ids."""
-    return tuple(_approving(matter, world))
+    return tuple(sorted(_approving(matter, world)))
 
 
 def _approving(matter: Matter, world: World) -> Iterator[UUID]:
@@ -51,11 +51,19 @@ def _approving(matter: Matter, world: World) -> Iterator[UUID]:
     valid = _valid(matter, powers)
     others = frozenset(each.person for each in valid)
     asked = {*powers.deciding(), *([matter.external] if matter.external else [])}
-    people = sorted(asked - others)
-    for place in range(0, len(people), AT_ONCE):
-        for each in _standings(people[place : place + AT_ONCE], others, matter, powers):
+    people = _likely_first(asked - others, _open(valid, matter.seats), site_of(matter.subject, world), powers)
+    first, more = AT_ONCE
+    batches = [people[:first], *(people[place : place + more] for place in range(first, len(people), more))]
+    for batch in batches:
+        for each in _standings(batch, others, matter, powers):
             if each.seats and _seated((*valid, each), matter.places):
                 yield each.person
+
+
+def _likely_first(people: Collection[UUID], role: str, site: str | None, powers: Powers) -> list[UUID]:
+    """Return people in the order to ask about them in; only how long it takes hangs on that."""
+    places = {site, EVERYWHERE}
+    return sorted(people, key=lambda each: (powers.sites(each, role).isdisjoint(places), each.bytes))
 
 
 def lacking(matter: Matter, world: World) -> str | None:
