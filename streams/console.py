@@ -180,8 +180,10 @@ def proposal_rows(settings: Settings, status: str | None, kind: str | None) -> R
     """Return proposals, newest first, with the words that only PostgreSQL has; of flags the highest that stands."""
     return _query(
         settings,
-        "select p.proposal_id, p.kind, e.name as about, p.status, p.role, p.risk, p.expires_at, p.recorded_at, c.card"
+        "select p.proposal_id, p.kind, e.name as about, p.status, p.role, p.risk,"
+        " coalesce(d.expires_at, p.expires_at) as expires_at, p.recorded_at, c.card"
         " from mart.proposal_status p join mart.proposal_cards c using (proposal_id)"
+        " left join mart.decisions d on d.decision_id = p.decision_id"
         " left join public.employees e on p.subject = 'employee:' || e.id"
         " where not c.superseded and (%s::text is null or p.status = %s) and (%s::text is null or p.kind = %s)"
         " order by p.recorded_at desc, c.card, p.proposal_id limit 500",
@@ -198,6 +200,8 @@ class Story:
 
     proposal: dict[str, Any]
     steps: Rows
+    words: Rows
+    """What people have said to it."""
 
     @property
     def now(self) -> dict[str, Any]:
@@ -207,14 +211,14 @@ class Story:
 
     def document(self) -> dict[str, Any]:
         """Return it for machines."""
-        return {**self.proposal, "steps": self.steps}
+        return {**self.proposal, "steps": self.steps, "words": self.words}
 
     def text(self) -> str:
         """Return it for people."""
         known, now = self.proposal, self.now
         lines = [
             f"{known['kind']} about {known['about'] or known['subject']} ({known['risk']} risk), by {known['agent']}",
-            f"  would write  {json.dumps(now['payload'] or known['payload'])}",
+            f"  would write  {_in_short(now['payload'] or known['payload'])}",
             *(f"  because      {rule}" for rule in known["rules"] or ()),
             f"  expires      {_minute(now['expires_at'] or known['expires_at'])}",
         ]
@@ -231,7 +235,16 @@ class Story:
             to = f" to {step['role']}" if step["role"] and step["status"] == "routed" else ""
             why = f": {step['reason']}" if step["reason"] else ""
             lines.append(f"  {_minute(step['recorded_at'])}  {step['status'].replace('_', ' ')}{to}{who}{why}")
+        for said in self.words:
+            lines.append(f"  {_minute(said['given_at'])}  {said['by']} said to {said['verdict']}: {said['note']}")
         return "\n".join(lines)
+
+
+def _in_short(payload: dict[str, Any]) -> str:
+    """Return what a payload says without its lists, which the reasons tell in words."""
+    short = {name: value for name, value in payload.items() if not isinstance(value, list)}
+    more = ", ".join(name for name in payload if name not in short)
+    return json.dumps(short) + (f" and {more}: see --json" if more else "")
 
 
 def _minute(at: Any) -> str:
@@ -262,4 +275,11 @@ def proposal_story(settings: Settings, proposal_id: UUID) -> Story:
         " where d.proposal_id = %s order by d.cause_offset, d.log_offset",
         proposal_id,
     )
-    return Story(found[0], steps)
+    words = _query(
+        settings,
+        "select replace(r.verdict, '_', ' ') as verdict, e.name as by, r.note, r.given_at from public.review_commands r"
+        " join public.employees e on e.id = r.reviewer_id where r.proposal_id = %s and r.note <> ''"
+        " order by r.given_at",
+        proposal_id,
+    )
+    return Story(found[0], steps, words)

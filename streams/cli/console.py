@@ -40,9 +40,15 @@ def proposals_list(
 
     Example: rollcall proposals list --status routed
     """
+    from schemas.lifecycle import STATUSES
     from streams.console import proposal_rows
 
-    show(proposal_rows(_settings(), status, kind), as_json=as_json, empty="no such proposals")
+    if status is not None and status not in STATUSES:
+        raise typer.BadParameter(f"there is no {status!r}; choose one of {', '.join(STATUSES)}", param_hint="--status")
+    rows = proposal_rows(_settings(), status, kind)
+    if not as_json:  # which of several were shown as one is for machines
+        rows = [{name: value for name, value in row.items() if name != "card"} for row in rows]
+    show(rows, as_json=as_json, empty="no such proposals")
 
 
 @proposals.command("show")

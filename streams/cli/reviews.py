@@ -120,7 +120,9 @@ def _answer(proposals: Sequence[UUID], verdict: str, reviewer: str, note: str, *
 
     said = reviews.Review(verdict, note)
     if len(proposals) == 1:
-        _say(proposals[0], said, reviewer)
+        recorded = _say(proposals[0], said, reviewer)
+        if as_json:
+            show([{"proposal": proposals[0], "recorded": recorded, "refused": None}], as_json=True, empty="")
         return
     who = person(reviewer)
     with connection(_settings()) as database:
@@ -132,11 +134,12 @@ def _answer(proposals: Sequence[UUID], verdict: str, reviewer: str, note: str, *
         for each, answer in results.items()
     ]
     show(rows, as_json=as_json, empty="")
+    say("rollcall proposals show ID says what came of each that is recorded")
     if refused:
         raise typer.Exit(1)
 
 
-def _say(proposal_id: UUID, said: "Review", reviewer: str) -> None:
+def _say(proposal_id: UUID, said: "Review", reviewer: str) -> UUID:
     from connectors import reviews
     from streams.authority import check
     from streams.console import connection
@@ -146,6 +149,7 @@ def _say(proposal_id: UUID, said: "Review", reviewer: str) -> None:
         check(database, proposal_id, reviewer_id, said.verdict)
         review_id = reviews.review(database, proposal_id, said, reviewer_id=reviewer_id)
     say(f"recorded as {review_id}; rollcall proposals show {proposal_id} says what came of it")
+    return review_id
 
 
 def _settings() -> "Settings":

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -41,13 +42,20 @@ def show(rows: Iterable[Row], *, as_json: bool, empty: str) -> None:
         say(empty)
 
 
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return "" if value is None else str(value)
+
+
 def _table(rows: list[Row]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in rows[0]:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        ids = any(isinstance(row[column], UUID) for row in rows)
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=ids)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_cell(value) for value in row.values()))
     Console(soft_wrap=False, width=None if sys.stdout.isatty() else 200).print(table)

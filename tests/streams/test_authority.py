@@ -1,15 +1,17 @@
 """The command line asks what the supervisor asks, of the tables, before it records an answer."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from connectors.commands import CommandRefused, publish_policy
+from connectors.reviews import Review, review
 from schemas.policies import RoutingPolicy
 from streams.authority import approver_rows, check, check_each
-from streams.console import NotFound
+from streams.console import NotFound, proposal_rows, proposal_story
 from streams.database import Connection
 from streams.migrate import migrate
 from streams.settings import Settings
@@ -17,6 +19,7 @@ from tests.fresh import fresh_database
 
 pytestmark = pytest.mark.stack
 PLACE, ANN, BOSS, ADMIN, OUTSIDE, FLAG, LONELY, LATE, GRAVE = (UUID(int=number) for number in range(1, 10))
+THEN = datetime(2031, 1, 2, tzinfo=UTC)
 WORLD = f"""
 update rollcall.captures set confirmed_at = clock_timestamp();
 insert into locations (id, name, zone) values ('{PLACE}', 'North', 'UTC');
@@ -31,9 +34,10 @@ insert into mart.proposals
            ('{LATE}', 'employee:{ANN}', 'attendance', 'lateness_entry', false, 'default', 't', 0, null, now()),
            ('{GRAVE}', 'employee:{ANN}', 'attendance', 'lateness_entry', false, 'default', 't', 0, null, now());
 insert into mart.decisions (event_id, decision_id, proposal_id, subject, status, reason, causation_id, correlation_id,
-    tenant_id, topic, partition, log_offset, occurred_at, recorded_at, seats, risk)
+    tenant_id, topic, partition, log_offset, occurred_at, recorded_at, seats, risk,
+    expires_at)
     select gen_random_uuid(), gen_random_uuid(), id, 'x', status, '', id, id, 'default', 't', 0, 0, now(), now(),
-        seats, risk
+        seats, risk, '{THEN}'
     from (values ('{FLAG}'::uuid, 'routed', '{{manager}}'::text[], 'medium'),
         ('{LONELY}', 'unroutable', '{{admin}}', 'high'),
         ('{LATE}', 'routed', '{{manager}}', 'low'), ('{GRAVE}', 'routed', '{{admin}}', 'high'))
@@ -122,3 +126,12 @@ def test_of_several_each_is_checked_and_the_grave_ones_are_decided_alone(console
     ):
         with pytest.raises(CommandRefused, match=said):
             check_each(console, person, "approve")(proposal)
+
+
+def test_a_proposal_is_shown_with_what_was_said_to_it_and_when_it_expires_now(installation: Settings) -> None:
+    with psycopg.connect(installation.dsn("rollcall_console")) as connection:
+        review(connection, LATE, Review("comment", "the bus was late"), reviewer_id=ANN)
+    (said,) = proposal_story(installation, LATE).words
+    assert (said["by"], said["verdict"], said["note"]) == ("Person 2", "comment", "the bus was late")
+    listed = {each["proposal_id"]: each["expires_at"] for each in proposal_rows(installation, "routed", None)}
+    assert listed[LATE] == THEN
