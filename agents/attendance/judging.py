@@ -37,7 +37,8 @@ class Judgement(NamedTuple):
 def finding(case: Case) -> Finding:
     """Judge one shift."""
     if case.standing is not None:
-        return Finding(case.standing, settled=True)
+        there = case.standing == "cancelled" and any(each.alone for each in case.match.pieces)
+        return Finding("present_unscheduled" if there else case.standing, settled=True)
     if not case.match.pieces:
         return unworked(case)
     return worked(case) if case.needed else Finding("on_time", case.policy.credit_on_time, settled=True)

@@ -15,6 +15,8 @@ class Piece(NamedTuple):
     stint: Stint
     came: datetime | None
     left: datetime | None
+    alone: bool
+    """Whether it is known from when to when, and belongs to no other shift."""
 
 
 class Match(NamedTuple):
@@ -114,4 +116,4 @@ def piece(stint: Stint, shift: Shift, worked: Sequence[Shift]) -> Piece:
         came = shift.starts_at
     if left is None and any(each.starts_at >= shift.ends_at for each in worked):
         left = shift.ends_at
-    return Piece(stint, came, left)
+    return Piece(stint, came, left, stint.is_whole and len(worked) == 1)

@@ -24,6 +24,11 @@ class Stint(NamedTuple):
     """An in that was followed by an out at once, and then by the out of this stint."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether both of its punches are known, and what they are."""
+        return self.began is not None and self.ended is not None and not self.inferred
+
+    @property
     def inferred(self) -> bool:
         return any(each is not None and each.way == "unknown" for each in (self.began, self.ended))
 

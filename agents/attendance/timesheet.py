@@ -26,6 +26,7 @@ Verdict = Literal[
     "absent_unexplained",
     "no_call_no_show",
     "worked_other_hours",
+    "present_unscheduled",
     "exempt",
     "not_employed",
     "cancelled",

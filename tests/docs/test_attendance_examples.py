@@ -97,4 +97,5 @@ def test_every_verdict_on_work_and_each_way_of_punching_has_an_example() -> None
         "on_time", "late", "very_late", "early_leave", "late_and_early", "missing_in", "missing_out",
         "absent_excused", "absent_provisional", "worked_other_hours", "absent_called_out", "absent_unexcused",
         "absent_unexplained", "no_call_no_show", "exempt", "not_employed", "cancelled",
+        "present_unscheduled",
     }  # fmt: skip

@@ -124,13 +124,33 @@ class Oracle:
             if not self.revisions[each][-1].void
         ]
         found = []
-        for plan in plans[self.binding(shift_id) :]:
+        for place, plan in enumerate(plans):
+            if place < self.binding(shift_id):
+                continue
             if plan.void:
-                found.append(Verdict("cancelled", 0, 0, None, settled=True))
+                said = "present_unscheduled" if self.is_there(plans, place, others) else "cancelled"
+                found.append(Verdict(said, 0, 0, None, settled=True))
             else:
                 among = sorted([*others, (plan, shift_id)], key=lambda each: (each[0].start, each[1].bytes))
                 found.append(self.judge(shift_id, plan, [each for each, _ in among], among.index((plan, shift_id))))
         return max(found, key=how_good)
+
+    def is_there(self, plans: list[Plan], place: int, others: list[tuple[Plan, UUID]]) -> bool:
+        """Whether somebody came and went in a shift that was taken from them, and in no other that is theirs."""
+        ends = [each for each in range(place + 1) if plans[each].void and is_long_gone(plans[: each + 1])]
+        since = ends[-1] if ends else 0
+        planned = [each for each in plans[since:place] if not each.void]
+        planned = planned or [each for each in plans[since:] if not each.void][:1]
+        if not planned or is_long_gone(plans):
+            return False
+        gone, theirs = planned[-1], [each for each, _ in others]
+        shifts = sorted([*theirs, gone], key=lambda each: each.start)
+        for stint in stints(self.punches, shifts, self.policy(gone)):
+            if stint.came is not None and stint.left is not None:
+                worked = [each for each in shifts if each.start < stint.left and each.end > stint.came]
+                if worked == [gone]:
+                    return True
+        return False
 
     def binding(self, shift_id: UUID) -> int:
         """Return the place of the plan that binds."""
@@ -269,6 +289,15 @@ class Oracle:
             for where, since, until, people in self.outages
             if where == plan.place and since <= end and until >= begin
         ]
+
+
+def is_long_gone(plans: list[Plan]) -> bool:
+    """Whether it was taken away for good at least a week ahead: nobody remembers such a shift."""
+    ends = len(plans)
+    while ends and plans[ends - 1].void:
+        ends -= 1
+    known = [each.start for each in plans if not each.void]
+    return ends < len(plans) and all(plans[ends].recorded + timedelta(days=7) <= start for start in known)
 
 
 def newest(told: Iterable[Event], family: tuple[type[Any], ...], name: str) -> list[Any]:

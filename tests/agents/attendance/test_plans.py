@@ -31,6 +31,7 @@ KNOWN = shift(at("9:00"), recorded=LONG_AGO)
 IN, OUT, OVER = punch(at("8:58")), punch(at("17:01"), "out"), tick(at("23:30"))
 ON_TIME: Said = ("on_time", 0, 0, 100, True)
 CANCELLED: Said = ("cancelled", 0, 0, None, True)
+UNSCHEDULED: Said = ("present_unscheduled", 0, 0, None, True)
 
 
 def edit(start: str, recorded: datetime, hours: float = 8, revision: int = 2, **more: Any) -> ShiftScheduled:
@@ -91,13 +92,28 @@ def test_how_long_before_is_the_policys() -> None:
 
 def test_a_shift_that_was_cancelled_in_time_never_was() -> None:
     for recorded in (at("9:00", -1), at("9:00", -9)):
-        assert fold(AGENT, KNOWN, taken(recorded), IN, OUT, OVER) == []
+        assert fold(AGENT, KNOWN, taken(recorded), OVER) == []
+        assert fold(AGENT, KNOWN, taken(recorded), IN, OVER) == []
+    assert fold(AGENT, KNOWN, taken(at("9:00", -9)), IN, OUT, OVER) == []
+
+
+def test_who_works_a_shift_that_was_cancelled_in_time_was_there_unscheduled() -> None:
+    assert ending(KNOWN, taken(at("9:00", -1)), IN, OUT, OVER) == UNSCHEDULED
+    assert ending(KNOWN, IN, OUT, taken(at("9:00", -1)), OVER) == UNSCHEDULED
+    outs = (punch(at("9:20")), OUT)
+    assert ending(KNOWN, *outs, taken(at("20:00"))) == UNSCHEDULED
+
+
+def test_who_works_another_shift_of_theirs_meanwhile_was_there_for_that_one() -> None:
+    instead = shift(at("9:00"), name="instead", recorded=at("9:00", -3))
+    told = said(fold(AGENT, KNOWN, instead, taken(at("9:00", -1)), IN, OUT, OVER))
+    assert {each.shift_id: each.verdict for each in told} == {instead.shift_id: "on_time"}
 
 
 def test_a_shift_given_away_too_late_is_kept_by_who_worked_it() -> None:
     for recorded in (at("9:00:01", -1), at("20:00")):
         assert ending(KNOWN, IN, OUT, taken(recorded)) == ON_TIME
-        assert ending(KNOWN, punch(at("9:20")), OUT, taken(recorded)) == CANCELLED
+        assert ending(KNOWN, punch(at("9:20")), OUT, taken(recorded)) == UNSCHEDULED
         asked = delivered(notice("absence_question", at("17:00"), KNOWN))
         assert ending(KNOWN, asked, tick(at("17:00", 2)), taken(recorded)) == CANCELLED
 
