@@ -36,6 +36,8 @@ from schemas.events import (
     PolicyPublished,
     ProposalMade,
     ProposalWithdrawn,
+    PunchRecorded,
+    PunchVoided,
     ReliabilityScored,
     RowEvent,
     ShiftJudged,
@@ -93,7 +95,8 @@ def _concluded(
         sheet, spans = replace(sheet, rules=VERSION, turns=turns), [shift.span for shift in sheet.shifts]
     if sheet is state:
         return Outcome(state, wake_at=state.due)
-    shifts = judged(sheet, spans, world)
+    punched = not anew and isinstance(event, PunchRecorded | PunchVoided)
+    shifts = judged(sheet, spans, world, punched=punched)
     news = [(was, now) for was, now in zip(sheet.shifts, shifts, strict=True) if now.version != was.version]
     news += vanished(state, sheet, event)
     more = anew or state.started != sheet.started or says_more(event, sheet, shifts, news)

@@ -44,12 +44,15 @@ def finding(case: Case) -> Finding:
     return worked(case) if case.needed else Finding("on_time", case.policy.credit_on_time, settled=True)
 
 
-def judged(sheet: Timesheet, spans: Sequence[Span], world: World) -> tuple[Shift, ...]:
-    """Return the shifts in the same order, those near the spans judged again; one that has news has a new version."""
+def judged(sheet: Timesheet, spans: Sequence[Span], world: World, *, punched: bool = False) -> tuple[Shift, ...]:
+    """Return the shifts in the same order, those near the spans judged again; one that has news has a new version.
+
+    `punched`: nothing has changed but punches at these times.
+    """
     edited = changed(sheet)
     field = lineup(sheet, edited, world)
     shifts = list(sheet.shifts)
-    for judgement in judgements(sheet, field, reached(sheet, field, spans, world), world):
+    for judgement in judgements(sheet, field, reached(sheet, field, spans, world, punched=punched), world):
         shift = judgement.case.shift
         if not shift.plans:
             now = _judged(sheet, shift, judgement)
