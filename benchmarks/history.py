@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def told(grown: Growth, found: Sequence[Sample]) -> str:
     """Return what an event costs after so many days, and how often that is what it cost after a quarter."""
-    heads = ("day", "shift µs", "punch µs", "of a quarter's", "state bytes", "max", "limit")
+    heads = ("day", "shift µs", "punch µs", "of a quarter's", "encode µs", "state bytes", "max", "limit")
     quarter = next((each.microseconds.get("PunchRecorded") for each in found if each.day == AFTER[1]), None)
     rows = [
         (
@@ -44,6 +44,7 @@ def told(grown: Growth, found: Sequence[Sample]) -> str:
             each.microseconds.get("ShiftScheduled"),
             punch := each.microseconds.get("PunchRecorded"),
             f"{punch / quarter:.2f} x" if punch and quarter else "-",
+            each.encode_microseconds,
             round(each.state_bytes_mean),
             each.state_bytes_max,
             f"{LIMIT:,}",

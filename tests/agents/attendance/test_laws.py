@@ -65,6 +65,17 @@ def test_long_shift_says_something_of_the_one_before() -> None:
     is_judged_as_a_whole([before, long, punch(at("18:30")), punch(at("4:30", 2), "out"), tick(at("5:00", 2))])
 
 
+def test_stint_that_is_cut_says_something_of_where_it_had_ended() -> None:
+    sides = [punch(at("0:00")), punch(at("12:00"), "out"), punch(at("12:30")), punch(at("17:00"), "out")]
+    is_judged_as_a_whole([shift(at("9:00")), *sides, tick(at("18:00")), punch(at("1:00"), "out")])
+
+
+def test_stint_beside_a_shift_that_was_worked_after_all_is_nearest_to_another_absence() -> None:
+    morning, afternoon = shift(at("8:00"), 2), shift(at("16:30"), 2)
+    between = [punch(at("11:40")), punch(at("12:00"), "out"), punch(at("12:30")), punch(at("12:40"), "out")]
+    is_judged_as_a_whole([morning, afternoon, *between, tick(at("19:00")), punch(at("8:00"))])
+
+
 def is_judged_as_a_whole(order: list[Event]) -> None:
     """Law: shifts that were judged bit by bit are judged as they would be all at once."""
     partition = live(AGENT)

@@ -42,6 +42,13 @@ def test_late_correction_takes_back_a_flag_as_long_as_it_is_checked(day: int, *,
     assert bool(said(emitted)) is taken_back, "what nobody remembers is not judged anew: it takes a person"
 
 
+def test_flag_that_is_not_checked_any_more_is_not_withdrawn_for_that() -> None:
+    partition = live(AGENT, policy(AttendancePolicy(flag_memory=timedelta(days=20)), at("0:00", -1)))
+    emitted = fold(AGENT, *FLAGGED, *weekdays(14, 60), partition=partition)
+    assert len(raised(emitted, "attendance_flag")) == 1
+    assert [each for each in emitted if isinstance(each, ProposalWithdrawn)] == []
+
+
 def test_weeks_that_no_flag_cites_are_forgotten_and_what_they_count_for_is_not() -> None:
     partition = live(AGENT)
     fold(AGENT, *FLAGGED, *weekdays(14, 185), partition=partition)

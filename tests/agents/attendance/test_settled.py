@@ -2,13 +2,13 @@
 
 from agents.attendance import AGENT
 from agents.attendance.score import in_force
-from agents.attendance.settled import settled
+from agents.attendance.settled import record, settled
 from schemas.events import Event
 from schemas.policies import AttendancePolicy
 from schemas.policies.attendance import Override
 from tests.agents.attendance.telling import NINE, came, no_show, partition_after
 from tests.agents.worlds import fold, live, state_of
-from tests.builders import ELSEWHERE, MANAGER, at, leave, policy, punch, shift, tick, uid
+from tests.builders import CLINIC, ELSEWHERE, MANAGER, at, leave, policy, punch, shift, tick, uid
 from tests.facts import employment, exception
 
 
@@ -50,3 +50,18 @@ def test_policy_in_force_is_that_of_the_place_and_of_the_position_then() -> None
     nobody = live(AGENT, policy(AttendancePolicy(overrides=(strict,)), at("0:00", -1)))
     fold(AGENT, *there, partition=nobody)
     assert [in_force(each, nobody.world)[1].flag_below for each in settled(state_of(nobody))] == [80]
+
+
+def test_shifts_between_two_of_one_place_keep_what_is_in_force_at_theirs() -> None:
+    strict = {"location_id": ELSEWHERE, "changes": {"flag_below": 95}}
+    known = live(AGENT, policy(AttendancePolicy.model_validate({"overrides": [strict]}), at("0:00", -30)))
+    for day, where in enumerate((CLINIC, ELSEWHERE, CLINIC)):
+        fold(
+            AGENT,
+            shift(at("9:00", day), where=where),
+            punch(at("9:00", day)),
+            punch(at("17:00", day), "out"),
+            partition=known,
+        )
+    here = record(state_of(known), known.world)
+    assert [here.in_force(place)[1].flag_below for place in range(3)] == [80, 95, 80]
