@@ -134,7 +134,8 @@ def _after(shift: Shift, wake: Wake) -> Shift:
 def _of_all(sheet: Timesheet, event: Event) -> Sequence[Span]:
     """Return the times of which a fact for everybody says something here."""
     if isinstance(event, PolicyPublished):
-        return [shift.span for shift in sheet.shifts] if event.policy == AttendancePolicy.name else []
+        judges = event.policy == AttendancePolicy.name
+        return [shift.span for shift in sheet.shifts if shift.span[1] >= event.effective_at] if judges else []
     if isinstance(event, LocationDescribed):
         return concerned(sheet.shifts, event.location_id.bytes, NEVER, EVER) if sheet.terms else []
     assert isinstance(event, LocationFact)

@@ -42,7 +42,7 @@ def concerns(state: Timesheet, event: Event) -> bool:
         return False
     match event:
         case PolicyPublished():
-            return event.policy == AttendancePolicy.name
+            return event.policy == AttendancePolicy.name and event.effective_at < state.past.armed.since
         case LocationDescribed():
             return bool(state.terms)
         case LocationFact() if event.location_id.bytes in state.past.places:
