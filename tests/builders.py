@@ -1,7 +1,7 @@
 """Events for tests: every builder has defaults and one knob that the test turns; times read as on a clock."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -168,7 +168,7 @@ def unleave(taken: LeaveRecorded, revision: int = 2) -> LeaveRemoved:
     )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def tick(when: datetime) -> Tick:
     return Tick(**envelope("tick", when), revision=0, at=when)
 
