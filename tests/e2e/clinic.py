@@ -93,6 +93,17 @@ class Clinic:
         self.nearly_flagged(employee_id, last)
         return self.worked(employee_id, last, minutes=30)
 
+    def absent(self, asked_by: UUID) -> UUID:
+        """Somebody new who did not come three times: each is confirmed, and has a day of work after it."""
+        employee_id, now = self.hire(), self.now()
+        for days in range(8, 2, -1):
+            if days % 2:
+                self.worked(employee_id, now - timedelta(days=days))
+                continue
+            said = {"kind": "absence_confirmed", "given_by": asked_by, "reason": "asked"}
+            self.write("attendance_exceptions", shift_id=self.shift(employee_id, now - timedelta(days=days)), **said)
+        return employee_id
+
     def rows(self, query: str, *arguments: Any) -> list[Any]:
         return self.connection.execute(query, arguments).fetchall()
 
@@ -120,6 +131,12 @@ class Clinic:
         eventually(lambda: [status for _, status in self.proposals(employee_id, kind)] == ["routed"], within=60)
         ((proposal_id, _),) = self.proposals(employee_id, kind)
         return proposal_id
+
+    def suspect(self) -> tuple[UUID, UUID]:
+        """Somebody new, and the flag that people are asked about."""
+        employee_id = self.hire()
+        self.flagged(employee_id)
+        return employee_id, self.asked(employee_id)
 
     def holds(self, role: str) -> UUID:
         """Somebody new who holds a role here."""

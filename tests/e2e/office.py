@@ -17,7 +17,7 @@ from streams.settings import Settings
 from tests.e2e.clinic import Clinic
 from tests.sinks.apply.trespass import ROLES
 
-DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 DECIDING = ["manager", "hr", "admin"]
 
 
@@ -105,18 +105,7 @@ class Office:
         return somebody
 
     def does_not_come(self) -> UUID:
-        """Three times, each confirmed by a person and with a day of work after it."""
-        somebody, today = self.clinic.hire(), self.clinic.now()
-        for ago in range(8, 2, -1):
-            if ago % 2:
-                self.clinic.worked(somebody, today - ago * DAY)
-                continue
-            shift = self.clinic.shift(somebody, today - ago * DAY)
-            self.clinic.write(
-                "attendance_exceptions", shift_id=shift, kind="absence_confirmed", given_by=self.staff["other"],
-                reason="asked",
-            )  # fmt: skip
-        return somebody
+        return self.clinic.absent(self.staff["other"])
 
     def is_corrected(self, choose: Callable[[list[Any]], Any], by: UUID) -> str:
         """Somebody edits when somebody who was late came: in time, or later still."""

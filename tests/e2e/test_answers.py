@@ -28,12 +28,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(180)]
 LONG = 60.0
 
 
-def flagged(clinic: Clinic) -> tuple[UUID, UUID]:
-    somebody = clinic.hire()
-    clinic.flagged(somebody)
-    return somebody, clinic.asked(somebody)
-
-
 def decided(clinic: Clinic, flag: UUID) -> Counter[str]:
     """How often each step was made."""
     return Counter(
@@ -52,7 +46,7 @@ def told(clinic: Clinic, review_id: UUID) -> tuple[str, str | None]:
 
 
 def test_who_says_the_same_twice_is_told_that_it_is_decided(clinic: Clinic) -> None:
-    somebody, flag = flagged(clinic)
+    somebody, flag = clinic.suspect()
     reviews.opened(clinic.connection, flag, clinic.manager_id)
     said = [
         reviews.review(clinic.connection, flag, Review("approve", "so"), reviewer_id=clinic.manager_id)
@@ -66,7 +60,7 @@ def test_who_says_the_same_twice_is_told_that_it_is_decided(clinic: Clinic) -> N
 
 
 def test_of_two_people_who_answer_at_once_one_decides_and_the_other_is_told_which(clinic: Clinic) -> None:
-    _, flag = flagged(clinic)
+    _, flag = clinic.suspect()
     people = {clinic.manager_id: "approve", clinic.holds("manager"): "reject"}
     together = Barrier(2)
 
@@ -97,7 +91,7 @@ def test_an_answer_to_what_has_changed_since_it_was_looked_at_is_refused(clinic:
     )
     commands.publish_policy(clinic.connection, RoutingPolicy(rules=(rule,)), author="tests", reason="two here")
     hr = clinic.holds("hr")
-    somebody, flag = flagged(clinic)
+    somebody, flag = clinic.suspect()
     reviews.opened(clinic.connection, flag, clinic.manager_id)  # before HR edits it
     ((payload,),) = clinic.rows("select payload from mart.proposals where proposal_id = %s", flag)
     edit = Review("edit", "one was excused", json.dumps({**payload, "score": 790}))
@@ -117,7 +111,7 @@ def test_an_answer_to_what_has_changed_since_it_was_looked_at_is_refused(clinic:
 
 
 def test_an_answer_that_comes_from_the_log_again_changes_nothing(clinic: Clinic) -> None:
-    somebody, flag = flagged(clinic)
+    somebody, flag = clinic.suspect()
     given = clinic.answer(flag, "approve")
     eventually(lambda: clinic.proposals(somebody, "attendance_flag") == [(flag, "applied")], LONG)
     copies = copied(clinic, somebody, str(given))

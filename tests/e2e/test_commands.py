@@ -34,10 +34,7 @@ def test_what_is_declared_is_applied_twice_without_harm(command: tuple[str, ...]
 
 
 def test_a_person_answers_a_flag_from_the_command_line(clinic: Clinic) -> None:
-    somebody = clinic.hire()
-    clinic.flagged(somebody)
-    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
-    ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
+    somebody, flag = clinic.suspect()
     answer = ("review", "reject", str(flag), "--as", str(clinic.manager_id), "--note", "the bridge was closed")
     unseen = rollcall(clinic.settings, *answer)
     assert (unseen.returncode, "look at it first" in unseen.stderr) == (2, True)
@@ -66,10 +63,7 @@ def test_a_paused_agent_proposes_nothing(clinic: Clinic) -> None:
 
 
 def test_what_was_approved_while_all_agents_are_paused_waits_for_a_persons_choice(clinic: Clinic) -> None:
-    somebody = clinic.hire()
-    clinic.flagged(somebody)
-    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
-    ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
+    somebody, flag = clinic.suspect()
     live = clinic.rows("select agent from public.agent_modes where mode = 'live'")
     try:
         assert rollcall(clinic.settings, "agents", "pause", "--all", "--as", "tests").returncode == 0

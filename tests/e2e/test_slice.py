@@ -51,8 +51,7 @@ def test_nobody_is_flagged_without_a_manager(clinic: Clinic) -> None:
 def test_late_truth_suspends_a_flag_that_was_applied(clinic: Clinic) -> None:
     somebody = clinic.hire()
     shift = clinic.flagged(somebody)
-    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
-    ((flag, _),) = clinic.proposals(somebody, "attendance_flag")
+    flag = clinic.asked(somebody)
     clinic.answer(flag, "approve")
     eventually(lambda: clinic.proposals(somebody, "attendance_flag") == [(flag, "applied")])
     ((start,),) = clinic.rows("select starts_at from public.shifts where id = %s", shift)
@@ -67,10 +66,7 @@ def test_late_truth_suspends_a_flag_that_was_applied(clinic: Clinic) -> None:
 
 
 def test_the_first_answer_wins_and_the_second_learns_which(clinic: Clinic) -> None:
-    somebody = clinic.hire()
-    clinic.flagged(somebody)
-    eventually(lambda: [s for _, s in clinic.proposals(somebody, "attendance_flag")] == ["routed"], within=60)
-    (flag, _) = clinic.proposals(somebody, "attendance_flag")[0]
+    _, flag = clinic.suspect()
     clinic.answer(flag, "reject")
     second = clinic.answer(flag, "approve")
     winner = eventually(lambda: clinic.rows("select decision_id from mart.decisions where review_id = %s", second))

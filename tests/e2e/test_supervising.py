@@ -50,30 +50,12 @@ def holds(clinic: Clinic, proposal_id: UUID) -> list[Any]:
     return [each for (each,) in found]
 
 
-def flagged(clinic: Clinic) -> tuple[UUID, UUID]:
-    somebody = clinic.hire()
-    clinic.flagged(somebody)
-    return somebody, clinic.asked(somebody)
-
-
 def applied(clinic: Clinic) -> tuple[UUID, UUID]:
-    somebody, flag = flagged(clinic)
+    somebody, flag = clinic.suspect()
     clinic.answer(flag, "approve")
     stands(clinic, somebody, flag, "applied")
     assert holds(clinic, flag) == [True]
     return somebody, flag
-
-
-def absent(clinic: Clinic) -> UUID:
-    """Somebody who did not come three times, each confirmed by a person and with a day of work after it."""
-    somebody, today = clinic.hire(), clinic.now()
-    for ago in range(8, 2, -1):
-        if ago % 2:
-            clinic.worked(somebody, today - ago * DAY)
-            continue
-        said = {"kind": "absence_confirmed", "given_by": clinic.manager_id, "reason": "asked"}
-        clinic.write("attendance_exceptions", shift_id=clinic.shift(somebody, today - ago * DAY), **said)
-    return somebody
 
 
 def test_the_subject_contests_a_flag_and_somebody_new_decides(clinic: Clinic) -> None:
@@ -97,7 +79,7 @@ def test_the_subject_contests_a_flag_and_somebody_new_decides(clinic: Clinic) ->
 
 
 def test_the_subject_waives_the_time_to_contest(clinic: Clinic) -> None:
-    hr, somebody = clinic.holds("hr"), absent(clinic)
+    hr, somebody = clinic.holds("hr"), clinic.absent(clinic.manager_id)
     grave = clinic.asked(somebody, "disciplinary_review")
     reviews.opened(clinic.connection, grave, hr)
     says(clinic, hr, "review", "approve", grave)
@@ -115,7 +97,7 @@ def test_the_subject_waives_the_time_to_contest(clinic: Clinic) -> None:
 def test_what_is_edited_to_weigh_less_is_applied_as_edited_and_more_is_somebody_elses_to_approve(
     clinic: Clinic,
 ) -> None:
-    hr, (somebody, flag) = clinic.holds("hr"), flagged(clinic)
+    hr, (somebody, flag) = clinic.holds("hr"), clinic.suspect()
     (told,) = document(clinic, "proposals", "show", flag)
     reviews.opened(clinic.connection, flag, hr)
     edit = ("review", "edit", flag, "--note", "one of them was excused", "--payload")
@@ -126,7 +108,7 @@ def test_what_is_edited_to_weigh_less_is_applied_as_edited_and_more_is_somebody_
     assert clinic.rows(score, flag) == [(790,)]
     assert steps(clinic, flag) == ["routed", "edited_and_approved", "applied"]
 
-    other, worse = flagged(clinic)
+    other, worse = clinic.suspect()
     (told,) = document(clinic, "proposals", "show", worse)
     reviews.opened(clinic.connection, worse, hr)
     says(clinic, hr, "review", "edit", worse, "--note", "x", "--payload", json.dumps({**told["payload"], "score": 500}))
@@ -139,7 +121,7 @@ def test_what_is_edited_to_weigh_less_is_applied_as_edited_and_more_is_somebody_
 
 
 def test_what_is_snoozed_is_not_reminded_of_until_then(clinic: Clinic) -> None:
-    (_, control), (_, snoozed) = flagged(clinic), flagged(clinic)
+    (_, control), (_, snoozed) = clinic.suspect(), clinic.suspect()
     until = clinic.now() + 9 * DAY
     says(clinic, clinic.manager_id, "review", "snooze", snoozed, "--until", f"{until:%Y-%m-%dT%H:%M}")
     for each in (control, snoozed):

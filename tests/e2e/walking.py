@@ -20,7 +20,7 @@ from schemas.lifecycle import CLOSED
 from schemas.policies import RoutingPolicy, SupervisionPolicy
 from schemas.policies.routing import Rule
 from schemas.reviews import REASONED
-from tests.e2e.office import DAY, DECIDING, Office, Spell
+from tests.e2e.office import DECIDING, Office, Spell
 from tests.e2e.retold import retold
 from tests.e2e.turmoil import Turmoil
 from tests.eventually import eventually
@@ -44,6 +44,7 @@ RULES = (
     Rule(name="alone", when='kind != "lateness_entry"', then="auto"),
     Rule(name="never", when='risk == "low"', then="block"),
 )
+DAY = timedelta(days=1)
 LATER = (timedelta(hours=1), timedelta(hours=26), 3 * DAY, 8 * DAY)
 LOOKED_BACK = 30
 """So many steps between two looks at the whole log."""
@@ -86,7 +87,7 @@ class Walk:
             self.happened[f"{action.__name__}: {what.split(':')[0]}"] += 1
             self.lately.append(f"{number} {action.__name__}: {what}")
             self.accounts.check()
-            if self.silent and self.silent[-1].until is None and self.dice.random() < 0.3:
+            if self.silent and self.silent[-1].until is None and self.dice.random() < 0.2:
                 self.switches()
             if number % LOOKED_BACK == 0:
                 retold(self.office.settings, to_its_end=False)
@@ -243,7 +244,7 @@ class Walk:
         return "ended"
 
     def switches(self) -> str:
-        """Off, by one command for all; or on, with what waits."""
+        """Off, by one command for all, and then somebody approves something; or on, with what waits."""
         if self.silent and self.silent[-1].until is None:
             self.silent[-1] = Spell(self.silent[-1].since, self.office.now())
             assert self.office.typed("agents", "live", "attendance", "--apply-held").exit_code == 0
@@ -251,7 +252,7 @@ class Walk:
         word = self.dice.choice(["pause", "shadow"])
         assert self.office.typed("agents", word, "attendance" if word == "shadow" else "--all").exit_code == 0
         self.silent.append(Spell(self.office.now()))
-        return word
+        return f"{word}, approve {self._says(self._one(), 'approve', self.office.staff['admin'])}"
 
     def publishes(self) -> str:
         word, days = self.dice.choice(["supervised", "autonomous", "autonomous"]), self.dice.choice([0, 5])
