@@ -2,8 +2,8 @@
 
 import gc
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -56,18 +56,22 @@ class Growth:
     samples: list[Sample] = field(default_factory=list)
 
 
-def grow(story: Story, until: float, say: Callable[[str], None]) -> Growth:
-    """Fold a story in one partition, the worst case: a real topic has six. Ends early at `until`."""
+def grow(story: Story, until: float, say: Callable[[str], None], over: int = 1) -> Growth:
+    """Fold a story in one partition, the worst case: a real topic has six. Ends early at `until`.
+
+    What an event costs is the mean `over` so many days, up to that of the sample.
+    """
     partition = Partition([AGENT], World().with_fact(mode(AGENT.name, "live")))
     growth = Growth(story.employees, story.days)
-    calendar = list(story.weekdays())
+    calendar, lately = list(story.weekdays()), deque[_Day](maxlen=over)
     for number, midnight in enumerate(calendar):
         folding = _Day(partition, growth.records)
         folding.fold(story.day(midnight))
+        lately.append(folding)
         growth.records, growth.emitted = folding.offset, growth.emitted + folding.emitted
         growth.seconds += sum(folding.spent.values())
         if (midnight.weekday() == 0 and number % EVERY == 0) or number == len(calendar) - 1:
-            growth.samples.append(_sample(number, folding, midnight))
+            growth.samples.append(_sample(number, lately, midnight))
             say(f"day {number} of {len(calendar)}: {growth.seconds:.1f} s of folding")
         if time.monotonic() > until:
             growth.cut_short = True
@@ -99,23 +103,28 @@ class _Day:
         self.partition.take_changes()
 
 
-def _sample(number: int, day: _Day, midnight: datetime) -> Sample:
-    cells = day.partition.cells
+def _sample(number: int, days: Sequence[_Day], midnight: datetime) -> Sample:
+    partition = days[-1].partition
+    cells, kinds = partition.cells, sorted({kind for day in days for kind in day.count})
     began = time.process_time()
     sizes = [len(AGENT.encode(cell.state)) for cell in cells.values()]
     encoding = time.process_time() - began
     later = midnight + 2 * DAY
     return Sample(
         day=number,
-        microseconds={kind: 1e6 * day.spent[kind] / count for kind, count in sorted(day.count.items())},
+        microseconds={kind: _mean(kind, days) for kind in kinds},
         state_bytes_mean=fmean(sizes),
         state_bytes_max=max(sizes),
         standing_max=max(len(cell.raised) for cell in cells.values()),
         encode_microseconds=1e6 * encoding / len(sizes),
-        foreign_fact_milliseconds=_broadcast(day.partition, policy(BreakPolicy(), later)),
-        moving_fact_milliseconds=_broadcast(day.partition, policy(AttendancePolicy(no_show_after=HOUR), later)),
+        foreign_fact_milliseconds=_broadcast(partition, policy(BreakPolicy(), later)),
+        moving_fact_milliseconds=_broadcast(partition, policy(AttendancePolicy(no_show_after=HOUR), later)),
         memory_megabytes=psutil.Process().memory_info().rss / 1e6,
     )
+
+
+def _mean(kind: str, days: Sequence[_Day]) -> float:
+    return 1e6 * sum(day.spent[kind] for day in days) / sum(day.count[kind] for day in days)
 
 
 def _broadcast(known: Partition, fact: Event) -> float:
