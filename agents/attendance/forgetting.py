@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from agents.attendance.chapters import NAMED, closed, cuts, opened
 from agents.attendance.flags import armed_at
 from agents.attendance.matters import LONGEST
-from agents.attendance.memory import FULL, Chapter, chapter, micros
+from agents.attendance.memory import FULL, Chapter, chapter, micros, others
 from agents.attendance.reach import FARTHEST, far
 from agents.attendance.settled import of_facts, record
 from agents.attendance.timesheet import NEVER, Span, Timesheet
@@ -30,8 +30,9 @@ GOING_ON = timedelta(days=16)
 ROOM = 22 * 1024
 """Bytes that all may have that is folded up; beyond it the oldest facts are forgotten."""
 
-AROUND = 64
-"""Bytes of a chapter that has nothing in it."""
+AROUND, FACT, OTHER = 64, 52, 60
+"""Bytes of a chapter that has nothing in it, of a fact with its id, of a shift that was not simply worked: about so many,
+for what is forgotten must not depend on how well a machine's zlib compresses."""
 
 
 def bounded(sheet: Timesheet, recorded_at: datetime, world: World) -> Timesheet:
@@ -130,11 +131,11 @@ def _flags(sheet: Timesheet) -> set[bytes]:
 def _forgotten(sheet: Timesheet, world: World) -> Timesheet:
     """Return the sheet without facts older than its horizon that no flag cites, or for which is no room."""
     chapters, windows, kept = sheet.past.chapters, _windows(sheet, world), list[Chapter]()
-    room = ROOM - sum(AROUND + len(each.starts) + len(each.credits) + len(each.others) for each in chapters)
+    room = ROOM - sum(AROUND + len(each.starts) + len(each.credits) + OTHER * len(others(each)) for each in chapters)
     cited = [any(_is_cited(each, *window) for window in windows) for each in chapters]
     for place in reversed(range(len(chapters))):
         each = chapters[place]
-        room -= len(each.facts) + len(each.ids)
+        room -= FACT * (len(each.ids) // 16)
         stays = room >= 0 and (each.until >= sheet.horizon or any(cited[max(0, place - 1) : place + 2]))
         kept.insert(0, each if stays else replace(each, ids=b"", facts=b""))
     oldest = min([sheet.horizon, *(each.until - WEEK for each in kept if each.facts)]) - FARTHEST
