@@ -31,8 +31,8 @@ ROOM = 22 * 1024
 """Bytes that all may have that is folded up; beyond it the oldest facts are forgotten."""
 
 AROUND, FACT, OTHER = 64, 52, 60
-"""Bytes of a chapter that has nothing in it, of a fact with its id, of a shift that was not simply worked: about so many,
-for what is forgotten must not depend on how well a machine's zlib compresses."""
+"""Bytes of a chapter that has nothing in it, of a fact with its id, of a shift that was not simply worked: about so
+many, for what is forgotten must not depend on how well a machine's zlib compresses."""
 
 
 def bounded(sheet: Timesheet, recorded_at: datetime, world: World) -> Timesheet:
