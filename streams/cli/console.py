@@ -40,11 +40,13 @@ def proposals_list(
 
     Example: rollcall proposals list --status routed
     """
+    from schemas.kinds import KINDS
     from schemas.lifecycle import STATUSES
     from streams.console import proposal_rows
 
-    if status is not None and status not in STATUSES:
-        raise typer.BadParameter(f"there is no {status!r}; choose one of {', '.join(STATUSES)}", param_hint="--status")
+    for option, given, known in (("--status", status, STATUSES), ("--kind", kind, KINDS)):
+        if given is not None and given not in known:
+            raise typer.BadParameter(f"there is no {given!r}; choose one of {', '.join(known)}", param_hint=option)
     rows = proposal_rows(_settings(), status, kind)
     if not as_json:  # which of several were shown as one is for machines
         rows = [{name: value for name, value in row.items() if name != "card"} for row in rows]

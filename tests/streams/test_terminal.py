@@ -21,11 +21,14 @@ def test_a_table_has_times_to_the_second_and_ids_in_one_piece(capsys: pytest.Cap
     assert "None" not in first
 
 
-def test_a_status_that_there_is_not_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
-    told = typed(capsys, "proposals", "list", "--status", "rooted")
+@pytest.mark.parametrize(("option", "known"), [("--status", "unroutable"), ("--kind", "attendance_flag")])
+def test_a_word_that_there_is_not_is_refused_with_those_that_there_are(
+    capsys: pytest.CaptureFixture[str], option: str, known: str
+) -> None:
+    told = typed(capsys, "proposals", "list", option, "rooted")
     assert (told.code, told.out) == (2, "")
     assert "'rooted'" in told.err
-    assert "unroutable" in told.err
+    assert known in told.err
 
 
 def test_a_story_is_told_without_lists_and_with_what_people_have_said() -> None:
