@@ -19,6 +19,7 @@ from confluent_kafka import Consumer, TopicPartition
 from schemas.events import ShiftJudged
 from streams.kafka import librdkafka
 from streams.local.runner import Stack
+from streams.local.status import runner
 from streams.settings import Settings
 from tests.hosts import Site
 
@@ -27,7 +28,7 @@ from tests.hosts import Site
 def installation() -> Iterator[Settings]:
     """Yield the stack of ROLLCALL_HOME if one runs, else one of our own."""
     settings = Settings.load()
-    if (settings.home / "stack.json").exists():
+    if runner(settings.home):
         yield settings
         return
     with tempfile.TemporaryDirectory(prefix="rollcall-bench-") as folder, Stack(Path(folder) / "home") as own:

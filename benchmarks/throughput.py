@@ -16,12 +16,12 @@ import uvloop
 
 from agents.kernel import Partition
 from benchmarks.folds import JOBS, Job
+from benchmarks.steady import installation
 from schemas.topics import Topic
 from streams import host
 from streams.folding import Folding
 from streams.host import Deployment, Host
 from streams.letters import Letters
-from streams.local.runner import Stack
 from streams.record import Record
 from streams.settings import Settings
 from streams.store import Claim, Input
@@ -44,12 +44,8 @@ class Measured:
 
 def main() -> None:
     """Measure both jobs on the stack of ROLLCALL_HOME if one runs, else on one of our own."""
-    settings = Settings.load()
-    if (settings.home / "stack.json").exists():
+    with installation() as settings:
         report(settings)
-        return
-    with tempfile.TemporaryDirectory(prefix="rollcall-") as folder, Stack(Path(folder) / "home") as own:
-        report(own)
 
 
 def report(settings: Settings) -> None:
