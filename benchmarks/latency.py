@@ -61,7 +61,10 @@ def prepare(settings: Settings) -> None:
     quick = settings.model_copy(update={"poll": timedelta(milliseconds=2)})
     roles.prepare(quick)
     with psycopg.connect(settings.dsn("rollcall_migrator"), autocommit=True) as connection:
-        commands.set_mode(connection, "attendance", "live", author="bench")
+        connection.execute(  # for a day already: what was before is not proposed, and the shifts began an hour ago
+            "insert into public.agent_modes (agent, mode, author, set_at)"
+            " values ('attendance', 'live', 'bench', rollcall.now() - interval '1 day')"
+        )
         policy = SupervisionPolicy(autonomy={"lateness_entry": "semi_autonomous"})
         commands.publish_policy(connection, policy, author="bench", reason="bench")
 

@@ -25,7 +25,7 @@ from streams.reader import open_reader
 from streams.record import Record
 from streams.registry import Registry
 from streams.settings import Settings
-from streams.sinking import passed_over
+from streams.sinking import UNHURRIED, passed_over
 from streams.store import Claim
 from streams.threads import run_together
 from streams.work import Buried, Result
@@ -127,6 +127,6 @@ def run(settings: Settings) -> None:
     """
     stopping, registry, publisher = Event(), Registry.of(settings), Publisher(settings)
     decoder = Decoder(registry.codec(), registry)
-    readers = [open_reader(Auditing(topic, decoder), settings, ROLE, stopping) for topic in AUDITED]
+    readers = [open_reader(Auditing(topic, decoder), settings, ROLE, stopping, UNHURRIED) for topic in AUDITED]
     watch(publisher.beat.vitals)
     run_together([*(reader.run for reader in readers), lambda: publisher.run(stopping)], stopping)
