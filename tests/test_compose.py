@@ -115,7 +115,8 @@ def test_connect_is_configured_as_the_local_one() -> None:
     assert told == texts(connect.configuration(Path("/run/secrets"), replicas=1))
 
 
-def test_the_registry_is_configured_as_the_local_one() -> None:
+def test_the_registry_is_configured_as_the_local_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))  # not where a demo has run
     told = environment("registry")
     assert told.pop("SMALLRYE_CONFIG_LOCATIONS") == f"/run/secrets/{registry.SECRETS}"
     assert told == registry.storage(Settings(postgres_host="postgres"))
